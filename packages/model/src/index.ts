@@ -1,0 +1,70 @@
+export type { AlertSink, PostableAlert } from "./alert-sink.ts";
+export {
+  type Appendable,
+  type Appender,
+  type AppendStatus,
+  appendStatus,
+  appendStatusText,
+  SeriesLimitError,
+  type SeriesRef,
+  StorageWriteError,
+} from "./appendable.ts";
+export { AssertionError, assert } from "./assert.ts";
+export { type Clock, SystemClock, sleepOn, type TimerHost } from "./clock.ts";
+export { type Diagnostic, formatDiagnostic, lineAndColumn, type SourcePosition, type Span } from "./diagnostic.ts";
+export { formatDurationMs, parseDurationMs } from "./duration.ts";
+export { DurationSyntaxError, RegexSyntaxError } from "./errors.ts";
+export {
+  type EventLog,
+  type EventRange,
+  eventLine,
+  firstEventPrev,
+  type LoggedEvent,
+  type NewEvent,
+} from "./event-log.ts";
+export {
+  bodySizeMaxBytesDefault,
+  bodyText,
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpTransport,
+  HttpTransportError,
+  type HttpTransportErrorCode,
+} from "./http-transport.ts";
+export {
+  compareLabels,
+  compareStrings,
+  emptyLabels,
+  formatLabels,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  type Label,
+  type Labels,
+  labelsEqual,
+  labelsKey,
+  labelsOf,
+  labelsToObject,
+  labelValue,
+  metricNameLabel,
+  onlyLabels,
+  quote,
+  withLabel,
+  withoutLabels,
+} from "./labels.ts";
+export { type Log, silentLog } from "./log.ts";
+export {
+  accepts,
+  formatMatcher,
+  type Matcher,
+  type MatchOperator,
+  makeMatcher,
+  matcherOperator,
+  matcherValue,
+} from "./matcher.ts";
+export type { Queryable, SelectHints, SeriesQuery, SeriesSelection } from "./queryable.ts";
+export { type AnchoredRegex, compileAnchoredRegex } from "./regex.ts";
+export { type Md5, type RelabelRule, relabel } from "./relabel.ts";
+export { growSampleColumn, isStaleMarker, newSampleColumn, type SampleColumn, writeStaleMarker } from "./sample.ts";
+export { compileSearchRegex, type SearchRegex } from "./search-regex.ts";
+export { VirtualClock } from "./virtual-clock.ts";
