@@ -1,0 +1,52 @@
+import type { HttpRequest, HttpResponse } from "@tatou/model";
+import { requestError } from "./client-error.ts";
+
+/** Sends one request as it is and gives its answer, whatever the status. */
+export type SendOnce = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** As Go's client: the eleventh request is not made. */
+const redirectsMax = 10;
+
+export interface ExchangeOptions {
+  /** The configuration's own headers, see requestHeaders. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly followRedirects: boolean;
+  readonly sendOnce: SendOnce;
+}
+
+/**
+ * One request with the configuration's headers and credentials, following redirects when it says so. Both go to the
+ * origin that was asked for and to no other, wherever it redirects.
+ */
+export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpResponse> {
+  const home = new URL(request.url).origin;
+  let current = request;
+  for (let redirects = 0; ; redirects++) {
+    const own = new URL(current.url).origin === home ? options.headers : {};
+    const response = await options.sendOnce({ ...current, headers: { ...own, ...current.headers } });
+    const location = response.headers["location"];
+    if (!options.followRedirects || location === undefined || !redirectStatuses.has(response.status)) return response;
+    if (redirects === redirectsMax) throw requestError("protocol", `stopped after ${redirectsMax} redirects`, request);
+    current = redirected(current, location, response.status);
+  }
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+function redirected(request: HttpRequest, location: string, status: number): HttpRequest {
+  const from = new URL(request.url);
+  if (!URL.canParse(location, from.href))
+    throw requestError("protocol", `failed to parse Location header ${JSON.stringify(location)}`, request);
+  const url = new URL(location, from.href);
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw requestError("protocol", `unsupported protocol scheme ${JSON.stringify(url.protocol.slice(0, -1))}`, request);
+  const keepsMethod = status === 307 || status === 308 || request.method === "GET" || request.method === "HEAD";
+  const { body: _body, headers = {}, ...rest } = request;
+  const kept = Object.entries(headers).filter(([name]) => url.origin === from.origin || !secretHeaders.has(name));
+  if (keepsMethod) return { ...request, url: url.href, headers: Object.fromEntries(kept) };
+  const withoutBody = kept.filter(([name]) => !name.startsWith("content-"));
+  return { ...rest, method: "GET", url: url.href, headers: Object.fromEntries(withoutBody) };
+}
+
+/** What a caller set for one origin must not reach another. */
+const secretHeaders = new Set(["authorization", "cookie", "proxy-authorization", "host"]);
