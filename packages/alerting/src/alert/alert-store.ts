@@ -1,0 +1,103 @@
+import { type Alert, alertName, mergeAlerts } from "./alert.ts";
+
+/** More distinct alerts than this are refused (and counted): what no person can read must not end the program. */
+export const alertCountMax = 50_000;
+
+/** Called for every accepted message, with the alert as it stands after it. */
+export type AlertListener = (alert: Alert) => void;
+
+/**
+ * The alerts that are known, one for each label set. What is resolved stays until the next sweep, so that everybody
+ * concerned still sees it.
+ */
+export class AlertStore {
+  readonly #alerts = new Map<string, Alert>();
+  readonly #listeners = new Set<AlertListener>();
+  #hold: ExpiryHold | null = null;
+  #refusedCount = 0;
+
+  /** Alerts refused because the store was full. */
+  get refusedCount(): number {
+    return this.#refusedCount;
+  }
+
+  get size(): number {
+    return this.#alerts.size;
+  }
+
+  put(alerts: readonly Alert[], nowMs: number): void {
+    for (const alert of alerts) this.#putOne(alert, nowMs);
+  }
+
+  #putOne(alert: Alert, nowMs: number): void {
+    const known = this.#alerts.get(alert.fingerprint);
+    if (known === undefined && this.#alerts.size >= alertCountMax) {
+      this.#refusedCount += 1;
+      return;
+    }
+    const current = known !== undefined && overlaps(alert, known) ? mergeAlerts(known, alert, nowMs) : alert;
+    this.#alerts.set(current.fingerprint, current);
+    for (const listener of this.#listeners) listener(current);
+  }
+
+  get(fingerprint: string): Alert | undefined {
+    return this.#alerts.get(fingerprint);
+  }
+
+  /** All that is known, resolved ones included. */
+  all(): Iterable<Alert> {
+    return this.#alerts.values();
+  }
+
+  /** Those that count as firing. */
+  firing(nowMs: number): readonly Alert[] {
+    return [...this.#alerts.values()].filter((alert) => !this.isResolved(alert, nowMs));
+  }
+
+  /** Whether the alert is over: its sender said so, or did not send it again in time (see `holdExpiry`). */
+  isResolved(alert: Alert, nowMs: number): boolean {
+    return alert.endsAtMs <= nowMs && !this.isHeld(alert, nowMs);
+  }
+
+  /** Whether the alert counts as firing only because its sender is silent. */
+  isHeld(alert: Alert, nowMs: number): boolean {
+    const hold = this.#hold;
+    if (hold === null || alert.endsAtMs > nowMs) return false;
+    const ranOut = alert.endsAtMs > alert.updatedAtMs;
+    return ranOut && alert.endsAtMs > hold.sinceMs && alertName(alert) !== hold.exceptName;
+  }
+
+  /**
+   * From now on an alert that runs out after `sinceMs` stays firing: its sender was last heard of then, and the silence
+   * of the sender says nothing about the alert. An end that the sender states still counts.
+   *
+   * @param exceptName the alert whose absence is itself the message
+   */
+  holdExpiry(sinceMs: number, exceptName: string): void {
+    this.#hold = { sinceMs, exceptName };
+  }
+
+  /** Forgets what is resolved. */
+  sweep(nowMs: number): readonly Alert[] {
+    const swept = [...this.#alerts.values()].filter((alert) => this.isResolved(alert, nowMs));
+    for (const alert of swept) this.#alerts.delete(alert.fingerprint);
+    return swept;
+  }
+
+  /** The returned function ends the subscription. */
+  subscribe(listener: AlertListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+}
+
+interface ExpiryHold {
+  readonly sinceMs: number;
+  readonly exceptName: string;
+}
+
+/** Whether one of the new alert's bounds lies inside the known one's time; if not, it is a new occurrence. */
+function overlaps(alert: Alert, known: Alert): boolean {
+  const isInside = (timeMs: number): boolean => timeMs > known.startsAtMs && timeMs < known.endsAtMs;
+  return isInside(alert.startsAtMs) || isInside(alert.endsAtMs);
+}

@@ -1,0 +1,42 @@
+import type { Diagnostic } from "@tatou/model";
+
+/** A silence that cannot be; the message has Alertmanager's wording. */
+export class InvalidSilenceError extends RangeError implements Diagnostic {
+  override readonly name = "InvalidSilenceError";
+  readonly code = "invalid_silence";
+  readonly hint = "Give at least one matcher that does not accept the empty string, and an end after the start";
+}
+
+/** There is no silence with this id (any more). */
+export class SilenceNotFoundError extends Error implements Diagnostic {
+  override readonly name = "SilenceNotFoundError";
+  readonly code = "silence_not_found";
+  readonly hint = "Leave the id out to make a new silence";
+
+  constructor() {
+    super("silence not found");
+  }
+}
+
+/** A template of the configuration cannot be read or rendered. */
+export class NotificationTemplateError extends Error implements Diagnostic {
+  override readonly name = "NotificationTemplateError";
+  readonly code = "notification_template";
+  readonly hint: string;
+
+  constructor(message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** The time for telling somebody is over: the next flush is due, or the routes are replaced. */
+export class FlushEndedError extends Error {
+  override readonly name = "FlushEndedError";
+  readonly reason: "contextCanceled" | "contextDeadlineExceeded";
+
+  constructor(reason: "contextCanceled" | "contextDeadlineExceeded") {
+    super(reason === "contextCanceled" ? "context canceled" : "context deadline exceeded");
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,22 @@
+export {
+  type ApiErrorType,
+  apiErrorStatus,
+  type ErrorEnvelope,
+  errorEnvelope,
+  type SuccessEnvelope,
+  successEnvelope,
+} from "./envelope.ts";
+export { AnswerShapeError, ParameterError } from "./errors.ts";
+export { type InboxMessage, readInbox } from "./inbox-client.ts";
+export { postableAlertsBody, readPostableAlerts } from "./postable-alerts.ts";
+export {
+  type ActiveTarget,
+  type InstantPoint,
+  type PrometheusClient,
+  prometheusClient,
+  type RuleAlertAnswer,
+  type RuleAnswer,
+  type RuleGroupAnswer,
+} from "./prometheus-client.ts";
+export { queryAnswerText } from "./query-answer.ts";
+export { parseDurationParameter, parseTimeParameter, rfc3339Text, timestampText } from "./time-parameter.ts";

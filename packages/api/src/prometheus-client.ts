@@ -1,0 +1,108 @@
+import { bodyText, type HttpTransport } from "@tatou/model";
+import { z } from "zod";
+import { AnswerShapeError } from "./errors.ts";
+import { parseJson } from "./postable-alerts.ts";
+
+/** What a client asks of any server with Prometheus' HTTP API; used against ours and against the original alike. */
+export interface PrometheusClient {
+  /** An instant query; values stay numbers, times are ms. @throws {AnswerShapeError} also for an error answer */
+  query(expr: string, timeMs?: number): Promise<readonly InstantPoint[]>;
+  targets(): Promise<readonly ActiveTarget[]>;
+  rules(): Promise<readonly RuleGroupAnswer[]>;
+  alertmanagers(): Promise<readonly string[]>;
+  /** Resolved flags, by name without dashes. */
+  flags(): Promise<Readonly<Record<string, string>>>;
+}
+
+export interface InstantPoint {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+export type ActiveTarget = z.infer<typeof activeTarget>;
+export type RuleGroupAnswer = z.infer<typeof ruleGroup>;
+export type RuleAnswer = z.infer<typeof rule>;
+export type RuleAlertAnswer = z.infer<typeof ruleAlert>;
+
+const labelRecord = z.record(z.string(), z.string());
+const point = z.tuple([z.number(), z.string()]);
+const queryData = z.union([
+  z.object({ resultType: z.literal("vector"), result: z.array(z.object({ metric: labelRecord, value: point })) }),
+  z.object({ resultType: z.literal("scalar"), result: point }),
+]);
+const activeTarget = z.object({
+  labels: labelRecord,
+  scrapePool: z.string(),
+  scrapeUrl: z.string(),
+  lastError: z.string(),
+  lastScrape: z.string(),
+  health: z.string(),
+  scrapeInterval: z.string(),
+});
+const ruleAlert = z.object({
+  labels: labelRecord,
+  annotations: labelRecord,
+  state: z.string(),
+  activeAt: z.string(),
+  value: z.string(),
+});
+const rule = z.object({
+  name: z.string(),
+  query: z.string(),
+  type: z.string(),
+  health: z.string(),
+  duration: z.number().optional(),
+  state: z.string().optional(),
+  lastEvaluation: z.string().optional(),
+  labels: labelRecord.optional(),
+  annotations: labelRecord.optional(),
+  alerts: z.array(ruleAlert).optional(),
+});
+const ruleGroup = z.object({ name: z.string(), file: z.string(), interval: z.number(), rules: z.array(rule) });
+const successAnswer = z.object({ status: z.literal("success"), data: z.unknown() });
+const errorAnswer = z.object({ status: z.literal("error"), errorType: z.string(), error: z.string() });
+
+/**
+ * @param baseUrl such as http://localhost:9090, without a slash at the end
+ * @param timeoutMs for each request
+ */
+export function prometheusClient(transport: HttpTransport, baseUrl: string, timeoutMs = 10_000): PrometheusClient {
+  const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
+    const url = `${baseUrl}${path}`;
+    const response = await transport.send({ method: "GET", url, timeoutMs });
+    return readData(url, bodyText(response), schema);
+  };
+  return {
+    async query(expr, timeMs) {
+      const parameters = new URLSearchParams({ query: expr });
+      if (timeMs !== undefined) parameters.set("time", String(timeMs / 1000));
+      const data = await get(`/api/v1/query?${parameters.toString()}`, queryData);
+      if (data.resultType === "scalar") return [instantPoint({}, data.result)];
+      return data.result.map((element) => instantPoint(element.metric, element.value));
+    },
+    targets: async () =>
+      (await get("/api/v1/targets", z.object({ activeTargets: z.array(activeTarget) }))).activeTargets,
+    rules: async () => (await get("/api/v1/rules", z.object({ groups: z.array(ruleGroup) }))).groups,
+    alertmanagers: async () => {
+      const schema = z.object({ activeAlertmanagers: z.array(z.object({ url: z.string() })) });
+      return (await get("/api/v1/alertmanagers", schema)).activeAlertmanagers.map((manager) => manager.url);
+    },
+    flags: () => get("/api/v1/status/flags", labelRecord),
+  };
+}
+
+function instantPoint(labels: Record<string, string>, [seconds, value]: readonly [number, string]): InstantPoint {
+  return { labels, timeMs: Math.round(seconds * 1000), value: Number(value.replace("Inf", "Infinity")) };
+}
+
+function readData<T>(url: string, body: string, schema: z.ZodType<T>): T {
+  const answer = parseJson(body, url);
+  const failed = errorAnswer.safeParse(answer);
+  if (failed.success) throw new AnswerShapeError(url, `${failed.data.errorType}: ${failed.data.error}`);
+  const succeeded = successAnswer.safeParse(answer);
+  if (!succeeded.success) throw new AnswerShapeError(url, z.prettifyError(succeeded.error));
+  const data = schema.safeParse(succeeded.data.data);
+  if (!data.success) throw new AnswerShapeError(url, z.prettifyError(data.error));
+  return data.data;
+}

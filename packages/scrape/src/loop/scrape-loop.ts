@@ -1,0 +1,239 @@
+import type { ScrapeConfig } from "@tatou/config";
+import {
+  type Appendable,
+  type Appender,
+  AssertionError,
+  type Clock,
+  type HttpTransport,
+  type SeriesRef,
+} from "@tatou/model";
+import { ScrapeError } from "../errors.ts";
+import { nextScrapeMs, scrapeOffsetMs } from "../target/scrape-offset.ts";
+import type { Target } from "../target/target.ts";
+import { appendBody, type BodyTally, emptyTally } from "./append-body.ts";
+import { fetchBody, type ScrapedBody } from "./fetch-body.ts";
+import { MetricMetadata } from "./metric-metadata.ts";
+import { ReportSeries } from "./report-series.ts";
+import { SeriesCache } from "./series-cache.ts";
+
+/** What a loop needs of its surroundings. */
+export interface ScrapeLoopOptions {
+  readonly target: Target;
+  readonly config: ScrapeConfig;
+  readonly clock: Clock;
+  readonly appendable: Appendable;
+  readonly transport: HttpTransport;
+  readonly onScrape: (outcome: ScrapeOutcome) => void;
+}
+
+export type TargetHealth = "unknown" | "up" | "down";
+
+/** How a target is doing, as of its last scrape. */
+export interface TargetState {
+  readonly health: TargetHealth;
+  /** "" after a scrape without problems. */
+  readonly lastError: string;
+  /** undefined before the first scrape. */
+  readonly lastScrapeMs: number | undefined;
+  readonly lastScrapeDurationMs: number;
+}
+
+/** One finished scrape, for self-metrics and the event log. */
+export interface ScrapeOutcome {
+  readonly target: Target;
+  readonly config: ScrapeConfig;
+  readonly state: TargetState;
+  readonly healthBefore: TargetHealth;
+  /** Since the scrape before; undefined for the first. */
+  readonly actualIntervalMs: number | undefined;
+  /** -1 when the body was larger than allowed. */
+  readonly bodySizeBytes: number;
+  readonly tally: Readonly<BodyTally>;
+  /** Why it failed; undefined when the target is up. */
+  readonly error: Error | undefined;
+  /** Texts the loop remembers, a measure of its memory. */
+  readonly cachedSeriesCount: number;
+}
+
+/** Scrapes this close to their due time get the due time itself: even steps take far less room on disk. */
+const alignmentToleranceMs = 2;
+
+/** Scrapes one target again and again until it is stopped. */
+export class ScrapeLoop {
+  readonly target: Target;
+  readonly metadata = new MetricMetadata();
+  readonly #options: ScrapeLoopOptions;
+  readonly #cache = new SeriesCache();
+  readonly #report: ReportSeries;
+  readonly #stop = new AbortController();
+  #state: TargetState = { health: "unknown", lastError: "", lastScrapeMs: undefined, lastScrapeDurationMs: 0 };
+  #forcedError: ScrapeError | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(options: ScrapeLoopOptions) {
+    this.#options = options;
+    this.target = options.target;
+    this.#report = new ReportSeries(options.target.labels, options.config, options.target.timeoutMs);
+  }
+
+  get state(): TargetState {
+    return this.#state;
+  }
+
+  start(): void {
+    this.#ended = this.#run();
+  }
+
+  /** Makes every scrape fail unasked, as when a job has more targets than it may; undefined lifts that. */
+  setForcedError(error: ScrapeError | undefined): void {
+    this.#forcedError = error;
+  }
+
+  /** Ends the loop; the series stay as they are. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#ended;
+  }
+
+  /**
+   * Ends the loop because the target is gone, and marks the end of its series. The markers are written late, after the
+   * next two scrapes would have been, with the time of the first of these: when another loop has taken the series over,
+   * its samples are newer by then and the markers count for nothing.
+   */
+  async retire(signal: AbortSignal): Promise<void> {
+    await this.stop();
+    const { clock, appendable } = this.#options;
+    const { intervalMs } = this.target;
+    if (this.#state.lastScrapeMs === undefined) return;
+    const staleMs = this.#state.lastScrapeMs + intervalMs;
+    try {
+      await clock.sleepUntil(staleMs + 1.1 * intervalMs, signal);
+    } catch {
+      return;
+    }
+    const appender = appendable.appender();
+    this.#cache.begin(new Uint8Array());
+    for (const ref of this.#cache.fail()) if (appender.isLive(ref)) appender.appendStale(ref, staleMs);
+    this.#report.appendStale(appender, staleMs);
+    appender.commit();
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const { intervalMs, key } = this.target;
+    const { signal } = this.#stop;
+    const offsetMs = scrapeOffsetMs(key, intervalMs);
+    let dueMs = nextScrapeMs(clock.nowMs(), intervalMs, offsetMs);
+    while (!signal.aborted) {
+      try {
+        await clock.sleepUntil(dueMs, signal);
+      } catch {
+        return;
+      }
+      await this.#scrape(dueMs);
+      // After a pause of the machine, what was missed is left out.
+      dueMs = Math.max(dueMs + intervalMs, nextScrapeMs(clock.nowMs(), intervalMs, offsetMs));
+    }
+  }
+
+  async #scrape(dueMs: number): Promise<void> {
+    const { target, config, clock, transport } = this.#options;
+    const nowMs = clock.nowMs();
+    const toleranceMs = Math.min(alignmentToleranceMs, target.intervalMs / 100);
+    const timeMs = Math.round(Math.abs(nowMs - dueMs) <= toleranceMs ? dueMs : nowMs);
+    const startedMs = clock.monotonicMs();
+    const { signal } = this.#stop;
+    let fetched: Pick<Scrape, "body" | "error">;
+    try {
+      if (this.#forcedError !== undefined) throw this.#forcedError;
+      fetched = { body: await fetchBody(target, config, { transport, signal }) };
+    } catch (error) {
+      // A scrape that is cut short because the loop ends tells nothing about the target.
+      if (signal.aborted) return;
+      fetched = { error: asError(error) };
+    }
+    this.#record({ timeMs, startedMs, ...fetched });
+  }
+
+  /** Writes one scrape in one batch: its samples or, when it failed, the end of all series; and the report. */
+  #record(scrape: Scrape): void {
+    const { appendable, clock } = this.#options;
+    const tally = emptyTally();
+    let error = scrape.error;
+    let appender = appendable.appender();
+    let ended: readonly SeriesRef[];
+    try {
+      ended = this.#appendSamples(appender, scrape, tally);
+    } catch (refusal) {
+      if (refusal instanceof AssertionError) throw refusal;
+      error = asError(refusal);
+      appender.rollback();
+      appender = appendable.appender();
+      ended = this.#cache.fail();
+    }
+    for (const ref of ended) if (appender.isLive(ref)) appender.appendStale(ref, scrape.timeMs);
+    const durationMs = clock.monotonicMs() - scrape.startedMs;
+    const bodySizeBytes = bodySizeOf(scrape);
+    this.#report.append(appender, scrape.timeMs, { isUp: error === undefined, durationMs, bodySizeBytes, ...tally });
+    try {
+      appender.commit();
+    } catch (refusal) {
+      error ??= asError(refusal);
+    }
+    this.#finish(scrape, { durationMs, bodySizeBytes, tally, error });
+  }
+
+  /** Gives the series that have ended since the scrape before. */
+  #appendSamples(appender: Appender, { body, timeMs }: Scrape, tally: BodyTally): readonly SeriesRef[] {
+    const { config, target } = this.#options;
+    if (body === undefined) {
+      this.#cache.begin(new Uint8Array());
+      return this.#cache.fail();
+    }
+    const own = { config, appender, cache: this.#cache, metadata: this.metadata, targetLabels: target.labels };
+    appendBody({ ...body, ...own, timeMs }, tally);
+    return this.#cache.succeed();
+  }
+
+  #finish(
+    scrape: Scrape,
+    result: Pick<ScrapeOutcome, "bodySizeBytes" | "tally" | "error"> & { durationMs: number },
+  ): void {
+    const { target, config, onScrape } = this.#options;
+    const { durationMs, error, ...rest } = result;
+    const before = this.#state;
+    this.#state = {
+      health: error === undefined ? "up" : "down",
+      lastError: error === undefined ? "" : error.message,
+      lastScrapeMs: scrape.timeMs,
+      lastScrapeDurationMs: durationMs,
+    };
+    onScrape({
+      target,
+      config,
+      state: this.#state,
+      healthBefore: before.health,
+      actualIntervalMs: before.lastScrapeMs === undefined ? undefined : scrape.timeMs - before.lastScrapeMs,
+      error,
+      cachedSeriesCount: this.#cache.size,
+      ...rest,
+    });
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+function bodySizeOf({ body, error }: Scrape): number {
+  if (error instanceof ScrapeError && error.code === "body_size_limit") return -1;
+  return body?.bytes.length ?? 0;
+}
+
+/** What one scrape brought: a body, or the reason why there is none. */
+interface Scrape {
+  readonly timeMs: number;
+  readonly startedMs: number;
+  readonly body?: ScrapedBody | undefined;
+  readonly error?: Error | undefined;
+}

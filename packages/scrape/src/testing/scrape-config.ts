@@ -1,0 +1,63 @@
+import type { ScrapeConfig } from "@tatou/config";
+
+/** A scrape job with the defaults of an empty `global`, but every 10 seconds. */
+export function scrapeConfig(job: Partial<ScrapeConfig> & { readonly targets?: readonly string[] }): ScrapeConfig {
+  const { targets = ["app:80"], ...rest } = job;
+  return {
+    jobName: "app",
+    position: { file: "prometheus.yml", line: 1, column: 1 },
+    honorLabels: false,
+    honorTimestamps: true,
+    trackTimestampsStaleness: false,
+    fallbackScrapeProtocol: null,
+    enableCompression: true,
+    metricsPath: "/metrics",
+    scheme: "http",
+    params: {},
+    nativeHistogramBucketLimit: 0,
+    nativeHistogramMinBucketFactor: 0,
+    httpClient: {
+      credentials: null,
+      tls: {
+        ca: null,
+        cert: null,
+        key: null,
+        serverName: "",
+        insecureSkipVerify: false,
+        minVersion: null,
+        maxVersion: null,
+      },
+      proxy: { url: null, noProxy: "", fromEnvironment: false, connectHeaders: [] },
+      followRedirects: true,
+      enableHttp2: true,
+      headers: [],
+    },
+    discovery: {
+      staticConfigs: [{ targets, labels: {}, source: "0" }],
+      fileSdConfigs: [],
+      httpSdConfigs: [],
+      dnsSdConfigs: [],
+      unsupportedDiscovery: [],
+    },
+    relabelConfigs: [],
+    metricRelabelConfigs: [],
+    bodySizeLimitBytes: 0,
+    sampleLimit: 0,
+    labelLimit: 0,
+    labelNameLengthLimit: 0,
+    labelValueLengthLimit: 0,
+    targetLimit: 0,
+    keepDroppedTargets: 0,
+    scrapeIntervalMs: 10_000,
+    scrapeTimeoutMs: 10_000,
+    scrapeProtocols: ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"],
+    scrapeNativeHistograms: false,
+    alwaysScrapeClassicHistograms: false,
+    convertClassicHistogramsToNhcb: false,
+    extraScrapeMetrics: false,
+    scrapeFailureLogFile: null,
+    metricNameValidationScheme: "utf8",
+    metricNameEscapingScheme: "allow-utf-8",
+    ...rest,
+  };
+}
