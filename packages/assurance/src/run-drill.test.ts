@@ -160,7 +160,7 @@ test.each([
   {
     broken: { isTrueAfterMs: 1e9 },
     stage: "expression true",
-    reason: "the expression has the value 2.00, expected > 5",
+    reason: "the expression has the value 2, expected > 5",
   },
   { broken: { firesAfterMs: 1e9 }, stage: "firing", reason: "pending, for 60 s" },
   { broken: { notifiesAfterMs: 1e9 }, stage: "notified", reason: "no message in the inbox" },

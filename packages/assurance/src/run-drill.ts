@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { AnswerShapeError } from "@tatou/api";
 import { type Clock, type HttpTransport, HttpTransportError } from "@tatou/model";
 import { Attack, type AttackTally } from "./attack.ts";
@@ -39,6 +40,8 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   const before = await lookBefore(observer, scenario);
   const attack = new Attack(scenario, urls.target, { transport, clock });
   const stopping = new AbortController();
+  // Every request under way listens to it.
+  setMaxListeners(0, stopping.signal);
   const onAbort = (): void => stopping.abort();
   options.signal?.addEventListener("abort", onAbort, { once: true });
   const startedAtMs = clock.nowMs();
@@ -192,11 +195,15 @@ async function expressionSight({ observer, before, value }: Drill): Promise<Stag
   const { query, threshold } = before.rule;
   const held = await observer.valueForSource(query);
   const limit = threshold === null ? "" : ` ${threshold.operator} ${threshold.limit}`;
-  if (held !== null) return { isReached: true, detail: `${held.toFixed(2)}${limit}` };
+  if (held !== null) return { isReached: true, detail: `${shortNumber(held)}${limit}` };
   return {
     isReached: false,
-    detail: `the expression has the value ${value?.toFixed(2) ?? "nothing"}, expected${limit}`,
+    detail: `the expression has the value ${value === null ? "nothing" : shortNumber(value)}, expected${limit}`,
   };
+}
+
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(5)));
 }
 
 function alertText({ alert, before }: Drill): string {
