@@ -1,0 +1,131 @@
+import type { AlertRouter, ReceivedAlert, Silence, SilenceRequest } from "@tatou/alerting";
+import { type Clock, type EventLog, formatMatcher, type Log } from "@tatou/model";
+import { type ConfigurationProblem, describeProblem } from "./configuration/configuration-problem.ts";
+import type { LoadedConfiguration } from "./configuration/load-configuration.ts";
+import type { AlertsMetrics } from "./metrics/alerts-metrics.ts";
+import type { EngineWatch } from "./watch/engine-watch.ts";
+import type { Heartbeat } from "./watch/heartbeat.ts";
+
+export interface AlertsCoreOptions {
+  readonly clock: Clock;
+  readonly eventLog: EventLog;
+  readonly log: Log;
+  readonly router: AlertRouter;
+  readonly metrics: AlertsMetrics;
+  readonly watch: EngineWatch | null;
+  readonly heartbeat: Heartbeat | null;
+  readonly externalUrl: string;
+  readonly version: string;
+  readonly configuration: LoadedConfiguration;
+  readonly load: () => Promise<LoadedConfiguration>;
+}
+
+/** What the program does, apart from how it is asked: every change goes through here and stands in the event log. */
+export class AlertsCore {
+  readonly clock: Clock;
+  readonly eventLog: EventLog;
+  readonly router: AlertRouter;
+  readonly watch: EngineWatch | null;
+  readonly heartbeat: Heartbeat | null;
+  readonly externalUrl: string;
+  readonly version: string;
+  readonly startedMs: number;
+  readonly #options: AlertsCoreOptions;
+  #current: LoadedConfiguration;
+  #problem: ConfigurationProblem | null = null;
+  #lastReload: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AlertsCoreOptions) {
+    this.#options = options;
+    this.clock = options.clock;
+    this.eventLog = options.eventLog;
+    this.router = options.router;
+    this.watch = options.watch;
+    this.heartbeat = options.heartbeat;
+    this.externalUrl = options.externalUrl;
+    this.version = options.version;
+    this.startedMs = options.clock.nowMs();
+    this.#current = options.configuration;
+    this.#noteLoaded(options.configuration, "config.load");
+  }
+
+  get configuration(): { readonly current: LoadedConfiguration; readonly problem: ConfigurationProblem | null } {
+    return { current: this.#current, problem: this.#problem };
+  }
+
+  /** Takes alerts in; gives what was wrong with those that were refused. */
+  receive(received: readonly ReceivedAlert[]): readonly string[] {
+    const { accepted, problems } = this.router.receive(received);
+    const nowMs = this.clock.nowMs();
+    const firingCount = accepted.filter((alert) => alert.endsAtMs > nowMs).length;
+    this.#options.metrics.alertsReceived(firingCount, accepted.length - firingCount, problems.length);
+    this.watch?.observe(accepted);
+    return problems;
+  }
+
+  /** @throws {InvalidSilenceError} @throws {SilenceNotFoundError} */
+  async setSilence(wanted: SilenceRequest): Promise<Silence> {
+    const silence = await this.clock.track(this.router.silences.set(wanted, this.clock.nowMs()));
+    this.#logSilence("silence.set", silence);
+    return silence;
+  }
+
+  /** @throws {SilenceNotFoundError} */
+  async expireSilence(id: string): Promise<void> {
+    const silence = await this.clock.track(this.router.silences.expire(id, this.clock.nowMs()));
+    this.#logSilence("silence.expire", silence);
+  }
+
+  #logSilence(kind: string, silence: Silence): void {
+    const { id, startsAtMs, endsAtMs, createdBy, comment } = silence;
+    const matchers = silence.matchers.map(formatMatcher);
+    this.eventLog.append({ kind, data: { id, matchers, startsAtMs, endsAtMs, createdBy, comment } });
+  }
+
+  /**
+   * Reads the configuration again. A bad one changes nothing; its problem stays visible until a good one comes.
+   * @throws what is wrong with it
+   */
+  reload(): Promise<void> {
+    // One after the other: two at once could leave the older one in force.
+    const reload = this.#lastReload.then(() => this.#reload());
+    this.#lastReload = reload.catch(() => {});
+    return this.clock.track(reload);
+  }
+
+  async #reload(): Promise<void> {
+    const { load, metrics, log } = this.#options;
+    try {
+      const loaded = await load();
+      const replaced = this.#current;
+      await this.router.replaceConfig(loaded);
+      this.#current = loaded;
+      this.#problem = null;
+      this.#noteLoaded(loaded, "config.reload");
+      await replaced.close();
+    } catch (error) {
+      this.#problem = describeProblem(error, new Date(this.clock.nowMs()).toISOString());
+      metrics.configurationRefused();
+      const { message, file, line } = this.#problem;
+      this.eventLog.append({ kind: "config.refused", data: { message, file, line } });
+      log.error(`Cannot load the configuration, the one before stays in force: ${message}`);
+      throw error;
+    }
+  }
+
+  #noteLoaded(loaded: LoadedConfiguration, kind: string): void {
+    const { metrics, log } = this.#options;
+    metrics.configurationLoaded(loaded.loadedMs);
+    const receivers = loaded.config.receivers.map(({ name }) => name);
+    this.eventLog.append({ kind, data: { file: loaded.file, receivers, warnings: loaded.warnings } });
+    for (const warning of loaded.warnings) log.warn(warning);
+  }
+
+  alertCounts(): { readonly active: number; readonly suppressed: number; readonly held: number } {
+    const nowMs = this.clock.nowMs();
+    const firing = this.router.store.firing(nowMs);
+    const suppressed = firing.filter((alert) => this.router.statusOf(alert).state === "suppressed").length;
+    const held = firing.filter((alert) => this.router.store.isHeld(alert, nowMs)).length;
+    return { active: firing.length - suppressed, suppressed, held };
+  }
+}

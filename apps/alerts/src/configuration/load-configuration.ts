@@ -1,0 +1,86 @@
+import { buildReceivers, NotificationTemplates, type RoutingConfig, type SendMail } from "@tatou/alerting";
+import { type AlertmanagerConfig, type HttpClientConfig, loadAlertmanagerConfig } from "@tatou/config";
+import type { Clock, EventLog, HttpTransport, Log } from "@tatou/model";
+import { hideSecrets } from "./hide-secrets.ts";
+
+/** Files of the configuration: on disk, or in memory for tests. */
+export interface ConfigurationFiles {
+  /** @throws there is none, or it cannot be read */
+  read(path: string): Promise<string>;
+  /** The paths that a pattern stands for (its last element may hold `*`), sorted. */
+  glob(pattern: string): Promise<readonly string[]>;
+}
+
+export interface ConfigurationTools {
+  readonly clock: Clock;
+  readonly eventLog: EventLog;
+  readonly log: Log;
+  readonly files: ConfigurationFiles;
+  readonly externalUrl: string;
+  readonly sendMail: SendMail;
+  readonly openTransport: OpenTransport;
+}
+
+/** A transport with an http_config; `close` ends its connections. */
+export type OpenTransport = (config: HttpClientConfig) => {
+  readonly transport: HttpTransport;
+  readonly close: () => Promise<void>;
+};
+
+/** A configuration that is in force, or about to be. */
+export interface LoadedConfiguration extends RoutingConfig {
+  readonly file: string;
+  /** The text of the file without its secrets. */
+  readonly shownText: string;
+  readonly loadedMs: number;
+  readonly warnings: readonly string[];
+  /** Ends the connections of its receivers. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads a configuration file and the templates it names, and makes the receivers.
+ * @throws {ConfigError} the file is wrong
+ * @throws {NotificationTemplateError} a template file is wrong
+ */
+export async function loadConfiguration(file: string, tools: ConfigurationTools): Promise<LoadedConfiguration> {
+  const text = await tools.files.read(file);
+  const config = loadAlertmanagerConfig(text, file);
+  const templates = NotificationTemplates.parse(await readTemplates(config, tools.files), () => tools.clock.nowMs());
+  const opened: (() => Promise<void>)[] = [];
+  const transportFor = (httpClient: HttpClientConfig): HttpTransport => {
+    const { transport, close } = tools.openTransport(httpClient);
+    opened.push(close);
+    return transport;
+  };
+  const integrations = buildReceivers(config.receivers, { ...tools, renderer: templates, transportFor });
+  return {
+    config,
+    integrations,
+    file,
+    shownText: hideSecrets(text),
+    loadedMs: tools.clock.nowMs(),
+    warnings: unsupportedParts(config),
+    close: async () => void (await Promise.all(opened.map((close) => close()))),
+  };
+}
+
+async function readTemplates(
+  config: AlertmanagerConfig,
+  files: ConfigurationFiles,
+): Promise<readonly { readonly path: string; readonly text: string }[]> {
+  const found = [];
+  for (const pattern of config.templates) {
+    for (const path of await files.glob(pattern)) found.push({ path, text: await files.read(path) });
+  }
+  return found;
+}
+
+function unsupportedParts(config: AlertmanagerConfig): readonly string[] {
+  return config.receivers.flatMap((receiver) =>
+    receiver.unsupported.map(
+      ({ kind, position: { line } }) =>
+        `Receiver ${JSON.stringify(receiver.name)}: ${kind} (line ${line}) is not supported here, its notifications will fail`,
+    ),
+  );
+}
