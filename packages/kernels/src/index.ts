@@ -5,4 +5,4 @@ export { CodecError } from "./errors.ts";
 export { formatFloatF, formatFloatG, formatFloatJson, parseFloatGo } from "./number-text.ts";
 export { decodeSnappy, encodeSnappy, snappySizeMaxBytes } from "./snappy.ts";
 export { XorDecoder } from "./xor-decoder.ts";
-export { XorEncoder, xorFirstSampleSizeMaxBytes, xorSampleSizeMaxBytes } from "./xor-encoder.ts";
+export { XorEncoder, xorSampleSizeMaxBytes } from "./xor-encoder.ts";

@@ -25,8 +25,6 @@ const noWindow = 255;
 
 /** The most bytes one append may touch: 68 bits of time, 77 of value, what is left of a byte, and three bytes of overrun. */
 export const xorSampleSizeMaxBytes = 24;
-/** The most bytes of a chunk with one sample: count, varint of ten bytes, value, and overrun. */
-export const xorFirstSampleSizeMaxBytes = 24;
 
 /** Appends to one chunk at a time. Set all fields to go on with another chunk; `begin` starts an empty one. */
 export class XorEncoder {
