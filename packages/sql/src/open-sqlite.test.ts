@@ -101,6 +101,17 @@ test("counts changed rows", async () => {
   expect(removed.numDeletedRows).toBe(2n);
 });
 
+test("rows can be streamed", async () => {
+  const { db } = await openTest({ path: ":memory:" });
+  await db
+    .insertInto("owners")
+    .values(Array.from({ length: 250 }, (_item, index) => ({ name: `owner ${index}` })))
+    .execute();
+  const ids: number[] = [];
+  for await (const row of db.selectFrom("owners").select("id").orderBy("id").stream()) ids.push(row.id);
+  expect(ids).toEqual(Array.from({ length: 250 }, (_item, index) => index + 1));
+});
+
 test("foreign keys, the write-ahead log and the busy timeout are on", async () => {
   const { db } = await openTest();
   await expect(db.insertInto("notes").values({ owner_id: 7, text: "", digest: null }).execute()).rejects.toThrow(

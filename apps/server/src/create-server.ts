@@ -1,0 +1,160 @@
+import type { Clock, HttpHandler } from "@tatou/model";
+import type { FastifyInstance } from "fastify";
+import { TokenSigner } from "./auth/bearer-token.ts";
+import { LoginHistory } from "./auth/login-history.ts";
+import { LoginThrottle } from "./auth/login-throttle.ts";
+import { PasswordHasher } from "./auth/password-hasher.ts";
+import { createApp } from "./http/create-app.ts";
+import { inProcessHandler } from "./http/in-process.ts";
+import { createRequestLimiters } from "./limits/request-limiters.ts";
+import { type SecurityEventType, securityEventSeverity } from "./metrics/security-events.ts";
+import { ServerMetrics } from "./metrics/server-metrics.ts";
+import { PdfChecker } from "./pdf/pdf-checker.ts";
+import type { ServerContext } from "./server-context.ts";
+import { type LogDestination, ServerLog } from "./server-log.ts";
+import type { ServerSettings } from "./settings.ts";
+import { removeOldRecords } from "./storage/audit-log.ts";
+import { Database } from "./storage/database.ts";
+import { FileStore } from "./storage/file-store.ts";
+import { version } from "./version.ts";
+
+export interface ServerOptions {
+  readonly settings: ServerSettings;
+  readonly clock: Clock;
+  /** Takes the log, one JSON object per line. */
+  readonly log: LogDestination;
+  /** Adds process and runtime metrics to `/metrics`; default true. */
+  readonly withProcessMetrics?: boolean;
+}
+
+/** One running platform. */
+export interface TatouServer {
+  readonly settings: ServerSettings;
+  /** Answers a request from inside this process; a virtual clock waits for it. */
+  readonly handle: HttpHandler;
+  /**
+   * Opens the door and gives the address it got (port 0 takes a free one).
+   * @throws the system's error, such as EADDRINUSE, as it is
+   */
+  readonly listen: (at: { readonly host: string; readonly port: number }) => Promise<{ host: string; port: number }>;
+  /** Finishes the requests under way, then ends. */
+  readonly close: () => Promise<void>;
+}
+
+const housekeepingIntervalMs = 3_600_000;
+
+/**
+ * Puts a platform together from its settings: database, storage, metrics, routes. It answers as soon as the promise is
+ * kept, over `handle`, and after `listen` over a socket too.
+ *
+ * @throws {SqliteOpenError | SchemaVersionError} the database cannot be used
+ */
+export async function createServer(options: ServerOptions): Promise<TatouServer> {
+  const { settings, clock } = options;
+  const context = await clock.track(createContext(options));
+  reportSettings(context);
+  const app = await clock.track(createApp(context));
+  const stopHousekeeping = await startHousekeeping(context);
+  return {
+    settings,
+    handle: inProcessHandler(app, clock),
+    listen: (at) => listen(app, at),
+    close: async () => {
+      stopHousekeeping();
+      await app.close();
+      await context.pdfChecker.close();
+      await context.database.close();
+    },
+  };
+}
+
+async function createContext({ settings, clock, log, withProcessMetrics }: ServerOptions): Promise<ServerContext> {
+  const nowMs = (): number => clock.nowMs();
+  const serverLog = new ServerLog(clock, { level: settings.logLevel, destination: log });
+  const { limits } = settings;
+  const files = await FileStore.open(settings.storageDir);
+  const database = await Database.open(settings.sqlitePath);
+  return {
+    settings,
+    clock,
+    log: serverLog,
+    metrics: createMetrics({ settings, nowMs, log: serverLog, withProcessMetrics: withProcessMetrics ?? true }),
+    database,
+    files,
+    pdfChecker: new PdfChecker(clock),
+    tokens: new TokenSigner(settings.secretKey, settings.tokenLifetimeSeconds),
+    passwords: await PasswordHasher.open(),
+    loginThrottle: new LoginThrottle(
+      {
+        perPairMax: limits.loginPerPairMax,
+        perIpMax: limits.loginPerIpMax,
+        perAccountMax: limits.loginPerAccountMax,
+        windowMs: limits.loginWindowSeconds * 1_000,
+      },
+      nowMs,
+    ),
+    loginHistory: new LoginHistory(nowMs),
+    limiters: createRequestLimiters(limits, nowMs),
+  };
+}
+
+interface MetricsParts {
+  readonly settings: ServerSettings;
+  readonly nowMs: () => number;
+  readonly log: ServerLog;
+  readonly withProcessMetrics: boolean;
+}
+
+function createMetrics({ settings, nowMs, log, withProcessMetrics }: MetricsParts): ServerMetrics {
+  let lastOverflowMs = Number.NEGATIVE_INFINITY;
+  const metrics: ServerMetrics = new ServerMetrics({
+    clientIpCountMax: settings.metricsClientIpCountMax,
+    version,
+    withProcessMetrics,
+    nowMs,
+    onLabelOverflow: () => {
+      // An attack from many addresses makes one event a minute, not one per request.
+      if (nowMs() - lastOverflowMs < 60_000) return;
+      lastOverflowMs = nowMs();
+      reportByServer("metrics_label_overflow", { metrics, log });
+    },
+  });
+  return metrics;
+}
+
+/** An event that no request made. */
+function reportByServer(
+  type: SecurityEventType,
+  { metrics, log }: { readonly metrics: ServerMetrics; readonly log: ServerLog },
+): void {
+  metrics.countSecurityEvent(type);
+  const severity = securityEventSeverity[type];
+  log.securityEvent({ type, severity, requestId: null, clientIp: null, userId: null, endpoint: null });
+}
+
+function reportSettings(context: ServerContext): void {
+  const { weaknesses, notices } = context.settings;
+  for (const sentence of [...weaknesses, ...notices]) context.log.notice(sentence);
+  if (weaknesses.length > 0) reportByServer("insecure_configuration", context);
+}
+
+/** Removes old records now and every hour; gives the way to stop it. */
+async function startHousekeeping(context: ServerContext): Promise<() => void> {
+  const { clock, database, log } = context;
+  let cancel = (): void => undefined;
+  const cleanUp = async (): Promise<void> => {
+    await removeOldRecords(database, clock.nowMs()).catch((error: unknown) => log.failure(null, error));
+    cancel = clock.schedule(housekeepingIntervalMs, () => void clock.track(cleanUp()));
+  };
+  await clock.track(cleanUp());
+  return () => cancel();
+}
+
+async function listen(
+  app: FastifyInstance,
+  at: { readonly host: string; readonly port: number },
+): Promise<{ host: string; port: number }> {
+  await app.listen(at);
+  const address = app.server.address();
+  return { host: at.host, port: typeof address === "object" && address !== null ? address.port : at.port };
+}

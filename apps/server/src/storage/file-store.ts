@@ -1,0 +1,172 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, unlink } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { StorageError } from "../errors.ts";
+
+/** Files under one folder: `files/<user>/<random>.pdf` for documents, `incoming/` for what is not accepted yet. */
+export class FileStore {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Makes the folders and clears what an earlier run left unfinished. */
+  static async open(root: string): Promise<FileStore> {
+    const absolute = resolve(root);
+    await rm(join(absolute, "incoming"), { recursive: true, force: true });
+    await mkdir(join(absolute, "incoming"), { recursive: true, mode: 0o700 });
+    await mkdir(join(absolute, "files"), { recursive: true, mode: 0o700 });
+    return new FileStore(await realpath(absolute));
+  }
+
+  /** @throws {StorageError} the folder cannot be written */
+  async create(): Promise<IncomingFile> {
+    const path = join(this.#root, "incoming", randomBytes(16).toString("hex"));
+    const handle = await orStorageError(open(path, "wx", 0o600));
+    return new IncomingFile(path, handle);
+  }
+
+  /**
+   * Moves an incoming file to its place and gives its path relative to the root.
+   * @throws {StorageError} the folder cannot be written
+   */
+  async keep(file: IncomingFile, ownerId: number): Promise<string> {
+    const path = `files/${ownerId}/${randomBytes(16).toString("hex")}.pdf`;
+    const target = join(this.#root, path);
+    await orStorageError(
+      mkdir(dirname(target), { recursive: true, mode: 0o700 }).then(() => rename(file.path, target)),
+    );
+    return path;
+  }
+
+  /**
+   * Opens a stored file whose content is as it was stored; the caller closes it.
+   * @throws {StorageError} the path leads outside, or the file is missing or changed
+   */
+  async openVerified(
+    path: string,
+    expected: { readonly sha256: string; readonly sizeBytes: number },
+  ): Promise<FileHandle> {
+    const handle = await this.#openInside(path);
+    try {
+      const { size } = await handle.stat();
+      const digest = size === expected.sizeBytes ? await digestOf(handle) : Buffer.alloc(0);
+      const wanted = Buffer.from(expected.sha256, "hex");
+      if (digest.length !== wanted.length || !timingSafeEqual(digest, wanted)) throw new StorageError("damaged");
+      return handle;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Removes a file; false when it was not there.
+   * @throws {StorageError} the path leads outside, or the folder cannot be written
+   */
+  async remove(path: string): Promise<boolean> {
+    const absolute = await this.#resolveInside(path);
+    if (absolute === null) return false;
+    try {
+      await unlink(absolute);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return false;
+      throw new StorageError("unwritable", error);
+    }
+  }
+
+  async #openInside(path: string): Promise<FileHandle> {
+    const absolute = await this.#resolveInside(path);
+    if (absolute === null) throw new StorageError("missing");
+    try {
+      // The link was ruled out before; NOFOLLOW rules out that it appeared since.
+      return await open(absolute, constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      throw new StorageError(codeOf(error) === "ENOENT" ? "missing" : "outside", error);
+    }
+  }
+
+  /** The absolute path of a regular file below `files/`, null when there is nothing. */
+  async #resolveInside(path: string): Promise<string | null> {
+    const absolute = resolve(this.#root, path);
+    const inside = relative(join(this.#root, "files"), absolute);
+    const isInside = inside !== "" && !inside.startsWith("..") && resolve(this.#root, "files", inside) === absolute;
+    if (path.includes("\0") || !isInside) throw new StorageError("outside");
+    try {
+      const realFolder = await realpath(dirname(absolute));
+      const status = await lstat(absolute);
+      const isReal = `${realFolder}${sep}`.startsWith(join(this.#root, "files") + sep) && status.isFile();
+      if (!isReal) throw new StorageError("outside");
+      return absolute;
+    } catch (error) {
+      if (error instanceof StorageError) throw error;
+      if (codeOf(error) === "ENOENT") return null;
+      throw new StorageError("outside", error);
+    }
+  }
+}
+
+/** A file that is being received. Ends by `FileStore.keep`, or by `discard`. */
+export class IncomingFile {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #hash = createHash("sha256");
+  #sizeBytes = 0;
+  #isOpen = true;
+
+  constructor(path: string, handle: FileHandle) {
+    this.path = path;
+    this.#handle = handle;
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** @throws {StorageError} the disk is full, or fails */
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash.update(chunk);
+    this.#sizeBytes += chunk.length;
+    await orStorageError(this.#handle.writeFile(chunk));
+  }
+
+  /** Ends the writing, makes the content durable, and gives its SHA-256. */
+  async finish(): Promise<Buffer> {
+    await orStorageError(this.#handle.sync());
+    await this.#close();
+    return this.#hash.digest();
+  }
+
+  /** Removes the file if it is still where it was received. */
+  async discard(): Promise<void> {
+    await this.#close();
+    await rm(this.path, { force: true });
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#handle.close();
+  }
+}
+
+async function digestOf(handle: FileHandle): Promise<Buffer> {
+  const hash = createHash("sha256");
+  for await (const chunk of handle.createReadStream({ start: 0, autoClose: false })) hash.update(chunk as Buffer);
+  return hash.digest();
+}
+
+async function orStorageError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new StorageError("unwritable", error);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as { code?: unknown } | null)?.code;
+}

@@ -1,0 +1,2 @@
+/** The version of this package, as `build_info` tells it. */
+export const version = "0.1.0";
