@@ -85,7 +85,7 @@ async function ask(method: HttpRequest["method"], path: string, more: Partial<Ht
   );
   const text = bodyText(response);
   const isJson = (response.headers["content-type"] ?? "").includes("json");
-  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as never) : text };
+  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
 }
 
 async function login(password = "admin"): Promise<{ cookie: string }> {
@@ -112,7 +112,7 @@ describe("accounts", () => {
       name: "a wrong basic password",
       headers: { authorization: `Basic ${Buffer.from("admin:x").toString("base64")}` },
     },
-  ])("$name is refused", async ({ headers }) => {
+  ] as { name: string; headers: Record<string, string> }[])("$name is refused", async ({ headers }) => {
     expect((await ask("GET", "/api/search", { headers })).status).toBe(401);
     expect((await ask("GET", "/api/no/such/path", { headers })).status).toBe(401);
   });

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
-import type { UpgradedPanel } from "./upgrade-panel.ts";
+import type { UpgradedPanel } from "./upgraded-panel.ts";
 
 /** Turns the graph panel of before Grafana 8 into a time series panel. */
 export function upgradeGraph(panel: JsonObject): UpgradedPanel {

@@ -2,12 +2,7 @@ import { type JsonObject, textOf } from "../json.ts";
 import { upgradeGraph } from "./upgrade-graph.ts";
 import { upgradeSingleStat } from "./upgrade-single-stat.ts";
 import { upgradeOldTable } from "./upgrade-table.ts";
-
-/** A panel in the shape of today, and in words what could not be carried over. */
-export interface UpgradedPanel {
-  readonly panel: JsonObject;
-  readonly lacks: readonly string[];
-}
+import type { UpgradedPanel } from "./upgraded-panel.ts";
 
 /** Turns panel kinds that Grafana has dropped into their successors; others pass unchanged. */
 export function upgradePanel(panel: JsonObject): UpgradedPanel {

@@ -1,5 +1,5 @@
 import { type JsonObject, listOf, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
-import type { UpgradedPanel } from "./upgrade-panel.ts";
+import type { UpgradedPanel } from "./upgraded-panel.ts";
 
 /** Turns the singlestat panel of before Grafana 8 into a stat, or into a gauge where it showed one. */
 export function upgradeSingleStat(panel: JsonObject): UpgradedPanel {

@@ -1,5 +1,5 @@
 import { type JsonObject, listOf, numberOf, objectOf, objectsOf, textOf } from "../json.ts";
-import type { UpgradedPanel } from "./upgrade-panel.ts";
+import type { UpgradedPanel } from "./upgraded-panel.ts";
 
 /** Turns the table panel of before Grafana 7, whose columns were styled by name patterns. */
 export function upgradeOldTable(panel: JsonObject): UpgradedPanel {
