@@ -1,5 +1,5 @@
 import type { AlertmanagerConfig } from "@tatou/config";
-import { type Clock, type EventLog, type Labels, type Log, labelsToObject } from "@tatou/model";
+import { type Clock, type EventLog, type Labels, type Log, labelsToObject, labelValue, quote } from "@tatou/model";
 import { type Alert, alertProblem, makeAlert, type ReceivedAlert } from "./alert/alert.ts";
 import { AlertStore } from "./alert/alert-store.ts";
 import { Inhibitor } from "./inhibit/inhibitor.ts";
@@ -43,6 +43,8 @@ export interface AlertStatus {
 
 /** How often resolved alerts, old silences and old entries of the notification log are forgotten. */
 const sweepIntervalMs = 15 * 60_000;
+/** A person is told of refused alerts at most this often; the metric counts them all. */
+const refusalIntervalMs = 60_000;
 
 /** Takes alerts in and sees to it that the right people are told, once, in time. Keeps running when its rules change. */
 export class AlertRouter {
@@ -52,13 +54,14 @@ export class AlertRouter {
   readonly #notificationLog: NotificationLog;
   readonly #suppressedTexts = new WeakMap<AlertGroup, string>();
   #active: ActiveRouting;
+  #refusalSaidMs = Number.NEGATIVE_INFINITY;
   #cancelSweep: () => void = () => {};
 
   private constructor(options: AlertRouterOptions, memory: RouterMemory, routing: RoutingConfig) {
     this.#options = options;
     this.silences = memory.silences;
     this.#notificationLog = memory.notificationLog;
-    this.#active = this.#activate(routing);
+    this.#active = this.#activate(this.#prepare(routing));
     this.#scheduleSweep();
   }
 
@@ -93,7 +96,10 @@ export class AlertRouter {
     const wasFiring = before !== undefined && !this.store.isResolved(before, nowMs);
     this.store.put([alert], nowMs);
     const after = this.store.get(alert.fingerprint);
-    if (after === undefined) return;
+    if (after === undefined) {
+      this.#warnOfRefusal(alert, nowMs);
+      return;
+    }
     const isFiring = !this.store.isResolved(after, nowMs);
     if (isFiring === wasFiring) return;
     const { fingerprint, startsAtMs, endsAtMs } = after;
@@ -101,13 +107,24 @@ export class AlertRouter {
     this.#options.eventLog.append({ kind: isFiring ? "alert.firing" : "alert.resolved", data });
   }
 
+  #warnOfRefusal({ labels }: Alert, nowMs: number): void {
+    if (Math.abs(nowMs - this.#refusalSaidMs) < refusalIntervalMs) return;
+    this.#refusalSaidMs = nowMs;
+    const name = labelValue(labels, "alertname");
+    this.#options.log.error(
+      `Alerts are refused, there are too many: ${this.store.refusedCount} so far, now ${quote(name)}`,
+    );
+  }
+
   /** Goes on with other routes and receivers; what was already told stays told. */
   async replaceConfig(routing: RoutingConfig): Promise<void> {
+    // What is wrong with the new one must show while the old one still works.
+    const next = this.#prepare(routing);
     const replaced = this.#active;
     replaced.unsubscribe();
     // The old groups must have let go before the new ones look up what was told.
     await replaced.dispatcher.close();
-    this.#active = this.#activate(routing);
+    this.#active = this.#activate(next);
   }
 
   groups(): readonly AlertGroup[] {
@@ -134,8 +151,9 @@ export class AlertRouter {
     await this.#active.dispatcher.close();
   }
 
-  #activate({ config, integrations }: RoutingConfig): ActiveRouting {
+  #prepare({ config, integrations }: RoutingConfig): Routing {
     const { store, silences } = this;
+    const { log } = this.#options;
     const root = buildRoute(config.route);
     const inhibitor = new Inhibitor(config.inhibitRules, (alert, nowMs) => store.isResolved(alert, nowMs));
     const pipeline = new Pipeline({
@@ -145,7 +163,7 @@ export class AlertRouter {
       inhibitor,
       silences,
       notificationLog: this.#notificationLog,
-      onStorageError: (error) => this.#options.log.error(`Cannot store the notification log: ${String(error)}`),
+      onStorageError: (error) => log.error(`Cannot store the notification log: ${String(error)}`),
     });
     const dispatcher = new Dispatcher({
       clock: this.#options.clock,
@@ -153,14 +171,20 @@ export class AlertRouter {
       store,
       pipeline,
       onFlushed: (group, result) => this.#logSuppressed(group, result),
+      onFlushFailed: ({ groupKey }, error) => log.error(`Cannot tell of group ${groupKey}: ${stackOf(error)}`),
       onGroupRefused: () => this.#options.observer.groupRefused(),
     });
+    return { config, root, inhibitor, dispatcher };
+  }
+
+  #activate(routing: Routing): ActiveRouting {
+    const { inhibitor, dispatcher } = routing;
     const consider = (alert: Alert): void => {
       inhibitor.observe(alert);
       dispatcher.dispatch(alert);
     };
-    for (const alert of store.all()) consider(alert);
-    return { config, root, inhibitor, dispatcher, unsubscribe: store.subscribe(consider) };
+    for (const alert of this.store.all()) consider(alert);
+    return { ...routing, unsubscribe: this.store.subscribe(consider) };
   }
 
   /** Says once what is kept quiet in a group and why, and again when that changes. */
@@ -198,6 +222,10 @@ function shortLabels(labels: Labels): Record<string, string> {
   return labelsToObject(short);
 }
 
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 const loggedLabelsMax = 64;
 const loggedLengthMax = 512;
 
@@ -211,10 +239,14 @@ interface RouterMemory {
   readonly notificationLog: NotificationLog;
 }
 
-interface ActiveRouting {
+/** What a configuration comes to. */
+interface Routing {
   readonly config: AlertmanagerConfig;
   readonly root: Route;
   readonly inhibitor: Inhibitor;
   readonly dispatcher: Dispatcher;
+}
+
+interface ActiveRouting extends Routing {
   readonly unsubscribe: () => void;
 }

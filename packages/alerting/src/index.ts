@@ -5,7 +5,7 @@ export {
   compareLabelSets,
   type ReceivedAlert,
 } from "./alert/alert.ts";
-export { AlertStore, alertCountMax } from "./alert/alert-store.ts";
+export { AlertStore } from "./alert/alert-store.ts";
 export { fingerprintOf } from "./alert/fingerprint.ts";
 export {
   AlertRouter,
@@ -16,7 +16,6 @@ export {
 } from "./alert-router.ts";
 export { InvalidSilenceError, NotificationTemplateError, SilenceNotFoundError } from "./errors.ts";
 export type { AlertGroup } from "./notify/alert-group.ts";
-export { groupCountMax } from "./notify/dispatcher.ts";
 export type { GroupAlert, Notification, NotifyReason } from "./notify/group-alert.ts";
 export type { NotificationEntry, NotificationStorage } from "./notify/notification-log.ts";
 export type { AlertingObserver, SuppressionReason } from "./notify/observer.ts";

@@ -1,4 +1,4 @@
-export { createSystemClock, nodeYieldTurn, systemTimerHost } from "./clock/node-clock.ts";
+export { createSteadyClock, createSystemClock, nodeYieldTurn, systemTimerHost } from "./clock/node-clock.ts";
 export { ListenError, PortInUseError, UnguardedAddressError } from "./errors.ts";
 export { createDoor } from "./incoming/door.ts";
 export type { DoorOptions } from "./incoming/door-options.ts";

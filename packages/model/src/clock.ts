@@ -3,13 +3,14 @@
  * second. Work that was begun is tracked: virtual time moves on only when all of it has settled.
  */
 export interface Clock {
-  /** Milliseconds since 1970; may be fractional. */
+  /** Milliseconds since 1970; may be fractional, and may step forward or back when the machine's clock is set. */
   nowMs(): number;
   /** Milliseconds from any fixed point; never steps back. For durations. */
   monotonicMs(): number;
   /**
-   * Resolves at the given time, at once when that is past; rejects with the signal's reason when aborted. Somebody
-   * waits for the end of a sleep, so in real time it keeps the process alive.
+   * Resolves at the given time as things stand now, at once when that is past: a step of the clock meanwhile changes
+   * nothing. Rejects with the signal's reason when aborted. Somebody waits for the end of a sleep, so in real time it
+   * keeps the process alive.
    */
   sleepUntil(timeMs: number, signal?: AbortSignal): Promise<void>;
   /** Resolves after a duration; rejects with the signal's reason when aborted. */

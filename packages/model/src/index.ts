@@ -49,6 +49,7 @@ export {
   metricNameLabel,
   onlyLabels,
   quote,
+  textsKey,
   withLabel,
   withoutLabels,
 } from "./labels.ts";
@@ -67,4 +68,5 @@ export { type AnchoredRegex, compileAnchoredRegex } from "./regex.ts";
 export { type Md5, type RelabelRule, relabel } from "./relabel.ts";
 export { growSampleColumn, isStaleMarker, newSampleColumn, type SampleColumn, writeStaleMarker } from "./sample.ts";
 export { compileSearchRegex, type SearchRegex } from "./search-regex.ts";
+export { SteadyClock } from "./steady-clock.ts";
 export { VirtualClock } from "./virtual-clock.ts";

@@ -8,6 +8,7 @@ import {
   labelsOf,
   labelsToObject,
   labelValue,
+  textsKey,
   withLabel,
 } from "./labels.ts";
 
@@ -53,6 +54,13 @@ test.each<{ name: string; value: string; labels: Record<string, string> }>([
 test("a label called __proto__ is an ordinary label", () => {
   const labels = labelsOf([["__proto__", "x"]]);
   expect(Object.entries(labelsToObject(labels))).toEqual([["__proto__", "x"]]);
+});
+
+test("no value can make one label set look like another", () => {
+  const pair = labelsOf({ a: "x", b: "y" });
+  const forged = ["x\u0000b\u0000y", "x\u0001b\u0000y", "x1:b1:y", "1:x1:b1:y"].map((a) => labelsOf({ a }));
+  expect(new Set([pair, ...forged].map(labelsKey)).size).toBe(5);
+  expect(new Set([["a", "b"], ["a\u0000b"], ["a1:b"], ["", "ab"], ["ab", ""]].map(textsKey)).size).toBe(5);
 });
 
 test.each([

@@ -47,7 +47,17 @@ export function onlyLabels(labels: Labels, names: readonly string[]): Labels {
 /** A text that two label sets share exactly when they are equal; usable as a map key, not for people. */
 export function labelsKey(labels: Labels): string {
   let key = "";
-  for (const label of labels) key += `${label.name}\u0000${label.value}\u0001`;
+  for (const { name, value } of labels) key += `${name.length}:${name}${value.length}:${value}`;
+  return key;
+}
+
+/**
+ * The same for a list of texts. Lengths and not a separator, because whoever chooses the values could write that too and
+ * make two different sets look like one.
+ */
+export function textsKey(texts: readonly string[]): string {
+  let key = "";
+  for (const text of texts) key += `${text.length}:${text}`;
   return key;
 }
 

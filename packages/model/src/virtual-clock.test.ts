@@ -67,3 +67,15 @@ test("plays a loop of sleeps", async () => {
   expect(await ended).toBe("ended");
   expect(times).toEqual([100, 200, 300]);
 });
+
+test("a step of the wall clock moves no timer", async () => {
+  const clock = new VirtualClock(1000);
+  const times: number[] = [];
+  for (const durationMs of [10, 20]) clock.schedule(durationMs, () => times.push(clock.monotonicMs()));
+  clock.step(3_600_000);
+  await clock.advance(15);
+  clock.step(-7_200_000);
+  await clock.advance(15);
+  expect(times).toEqual([1010, 1020]);
+  expect(clock.nowMs()).toBe(1030 - 3_600_000);
+});

@@ -2,8 +2,11 @@ import { type Clock, sleepOn } from "./clock.ts";
 
 /** A clock that stands still until it is told to move: for tests, drills and backtests. */
 export class VirtualClock implements Clock {
-  #nowMs: number;
-  #timers: VirtualTimer[] = [];
+  #monotonicMs: number;
+  /** How far `step` has moved the wall clock away from the monotonic one. */
+  #steppedMs = 0;
+  /** In the order in which they are due. */
+  readonly #timers: VirtualTimer[] = [];
   #timerCount = 0;
   readonly #pending = new Set<Promise<unknown>>();
   readonly #yieldTurn: () => Promise<void>;
@@ -14,20 +17,20 @@ export class VirtualClock implements Clock {
    *   between timers can finish; by default a few turns of the microtask queue
    */
   constructor(startMs = 0, yieldTurn: () => Promise<void> = yieldMicrotasks) {
-    this.#nowMs = startMs;
+    this.#monotonicMs = startMs;
     this.#yieldTurn = yieldTurn;
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#monotonicMs + this.#steppedMs;
   }
 
   monotonicMs(): number {
-    return this.#nowMs;
+    return this.#monotonicMs;
   }
 
   sleepUntil(timeMs: number, signal?: AbortSignal): Promise<void> {
-    return this.sleep(timeMs - this.#nowMs, signal);
+    return this.sleep(timeMs - this.nowMs(), signal);
   }
 
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
@@ -35,11 +38,12 @@ export class VirtualClock implements Clock {
   }
 
   schedule(durationMs: number, callback: () => void): () => void {
-    const timer: VirtualTimer = { dueMs: this.#nowMs + Math.max(0, durationMs), order: this.#timerCount++, callback };
-    const index = this.#timers.findIndex((other) => isBefore(timer, other));
-    this.#timers.splice(index === -1 ? this.#timers.length : index, 0, timer);
+    const dueMs = this.#monotonicMs + Math.max(0, durationMs);
+    const timer: VirtualTimer = { dueMs, order: this.#timerCount++, callback };
+    this.#timers.splice(placeOf(timer, this.#timers), 0, timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      const index = placeOf(timer, this.#timers) - 1;
+      if (this.#timers[index] === timer) this.#timers.splice(index, 1);
     };
   }
 
@@ -51,19 +55,25 @@ export class VirtualClock implements Clock {
   }
 
   /** Moves time forward, firing timers in order and waiting at each for tracked work to settle. */
-  async advanceTo(timeMs: number): Promise<void> {
+  async advance(durationMs: number): Promise<void> {
+    const endMs = this.#monotonicMs + Math.max(0, durationMs);
     await this.#settle();
-    for (let timer = this.#timers[0]; timer !== undefined && timer.dueMs <= timeMs; timer = this.#timers[0]) {
+    for (let timer = this.#timers[0]; timer !== undefined && timer.dueMs <= endMs; timer = this.#timers[0]) {
       this.#timers.shift();
-      this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
+      this.#monotonicMs = Math.max(this.#monotonicMs, timer.dueMs);
       timer.callback();
       await this.#settle();
     }
-    this.#nowMs = Math.max(this.#nowMs, timeMs);
+    this.#monotonicMs = Math.max(this.#monotonicMs, endMs);
   }
 
-  async advance(durationMs: number): Promise<void> {
-    await this.advanceTo(this.#nowMs + durationMs);
+  async advanceTo(timeMs: number): Promise<void> {
+    await this.advance(timeMs - this.nowMs());
+  }
+
+  /** Sets the wall clock forward or back while no time passes, as a person or a time server does to a machine. */
+  step(byMs: number): void {
+    this.#steppedMs += byMs;
   }
 
   async #settle(): Promise<void> {
@@ -76,9 +86,22 @@ export class VirtualClock implements Clock {
 }
 
 interface VirtualTimer {
+  /** Monotonic. */
   readonly dueMs: number;
   readonly order: number;
   readonly callback: () => void;
+}
+
+/** Where a timer belongs: behind those that are due before it, itself included when it is among them. */
+function placeOf(timer: VirtualTimer, timers: readonly VirtualTimer[]): number {
+  let start = 0;
+  let end = timers.length;
+  while (start < end) {
+    const middle = (start + end) >>> 1;
+    if (isBefore(timer, timers[middle]!)) end = middle;
+    else start = middle + 1;
+  }
+  return start;
 }
 
 function isBefore(timer: VirtualTimer, other: VirtualTimer): boolean {

@@ -34,6 +34,12 @@ export class QueryLimitError extends QueryExecutionError {
   override readonly code = "query_limit";
 }
 
+/** The expression gives something that the kind of query cannot show: a range vector or a string at every step. */
+export class QueryTypeError extends QueryExecutionError {
+  override readonly name = "QueryTypeError";
+  override readonly code = "query_type";
+}
+
 /** The query uses a part of the language that works on native histograms only, which are not stored here. */
 export class QueryNotSupportedError extends QueryExecutionError {
   override readonly name = "QueryNotSupportedError";

@@ -5,6 +5,7 @@ export {
   QueryNotSupportedError,
   QuerySyntaxError,
   QueryTimeoutError,
+  QueryTypeError,
 } from "./errors.ts";
 export { evaluateInstant, evaluateRange } from "./eval/evaluate.ts";
 export type {

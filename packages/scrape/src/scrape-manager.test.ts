@@ -1,9 +1,19 @@
-import { compileAnchoredRegex, type EventLog, type NewEvent, type RelabelRule } from "@tatou/model";
+import {
+  type Appendable,
+  type Appender,
+  assert,
+  compileAnchoredRegex,
+  type EventLog,
+  type NewEvent,
+  type RelabelRule,
+  silentLog,
+} from "@tatou/model";
 import { MemoryStore } from "@tatou/model/testing";
 import { afterEach, expect, test } from "vitest";
 import type { ScrapeOutcome } from "./loop/scrape-loop.ts";
 import type { ScrapeManagerOptions } from "./scrape-manager.ts";
 import { hangs, plainText, refuses, ScrapeBench } from "./testing/scrape-bench.ts";
+import { scrapeConfig } from "./testing/scrape-config.ts";
 
 const benches: ScrapeBench[] = [];
 afterEach(async () => {
@@ -274,6 +284,71 @@ test("a full storage costs new series, not the target", async () => {
   expect(await bench.values("up")).toMatchObject([{ values: [1, 1] }]);
 });
 
+test.each([{ byMs: 3_600_000 }, { byMs: -3_600_000 }])("a clock that is set by $byMs ms ends no loop", async ({ byMs }) => {
+  const bench = openBench();
+  bench.answer("m 1\n");
+  bench.apply({});
+  await bench.scrapes(3);
+  bench.clock.step(byMs);
+  await bench.scrapes(3);
+  bench.clock.step(-byMs);
+  await bench.scrapes(3);
+  expect(bench.requests.length).toBeGreaterThanOrEqual(7);
+  expect(bench.requests.length).toBeLessThanOrEqual(11);
+});
+
+test("a defect in one scrape is said, and the loop goes on", async () => {
+  const said: string[] = [];
+  const log = { ...silentLog, error: (message: string) => said.push(message) };
+  let count = 0;
+  const bench = openBench({
+    log,
+    onScrape: () => {
+      count++;
+      if (count === 2) throw new TypeError("no such thing");
+    },
+  });
+  bench.answer("m 1\n");
+  bench.apply({});
+  await bench.scrapes(4);
+  expect(bench.requests).toHaveLength(4);
+  expect(said).toHaveLength(1);
+  expect(said[0]).toContain("http://app:80/metrics");
+  expect(said[0]).toContain("no such thing");
+});
+
+test("a defect of the storage counts as a failed scrape", async () => {
+  const store = new MemoryStore();
+  const refusing = { appender: () => ({ ...bindAll(store.appender()), append: () => assert(false, "it holds") }) };
+  const said: string[] = [];
+  const log = { ...silentLog, error: (message: string) => said.push(message) };
+  const bench = openBench({ appendable: refusing as unknown as Appendable, log });
+  bench.answer("m 1\n");
+  bench.apply({});
+  await bench.scrapes(2);
+  expect(bench.requests).toHaveLength(2);
+  expect(said.join()).toContain("it holds");
+});
+
+test("discovery that nothing runs is named at every load", () => {
+  const said: string[] = [];
+  const bench = openBench({ log: { ...silentLog, warn: (message: string) => said.push(message) } });
+  const position = { file: "prometheus.yml", line: 1, column: 1 };
+  const discovery = {
+    ...scrapeConfig({}).discovery,
+    fileSdConfigs: [{ files: ["a.json"], refreshIntervalMs: 1 }],
+    httpSdConfigs: [{ url: "http://sd", refreshIntervalMs: 1, httpClient: scrapeConfig({}).httpClient }],
+    dnsSdConfigs: [{ names: ["a"], type: "SRV" as const, port: 0, refreshIntervalMs: 1 }],
+    unsupportedDiscovery: [{ kind: "consul_sd_configs", position }],
+  };
+  bench.apply({ discovery });
+  bench.apply({ discovery });
+  const once = ["file_sd_configs", "http_sd_configs", "dns_sd_configs", "consul_sd_configs"].map(
+    (kind) => `job app: ${kind} is not supported, its targets are left out`,
+  );
+  expect(said).toEqual([...once, ...once]);
+});
+
 test("what a failing target brings is forgotten", async () => {
   const outcomes: ScrapeOutcome[] = [];
   const bench = openBench({ onScrape: (outcome) => outcomes.push(outcome) });
@@ -363,3 +438,14 @@ test("shows loopback targets under the program's own host", async () => {
     "http://server:5000/metrics",
   ]);
 });
+
+function bindAll(appender: Appender): Appender {
+  return {
+    resolve: (labels) => appender.resolve(labels),
+    isLive: (ref) => appender.isLive(ref),
+    append: (ref, timestampMs, value) => appender.append(ref, timestampMs, value),
+    appendStale: (ref, timestampMs) => appender.appendStale(ref, timestampMs),
+    commit: () => appender.commit(),
+    rollback: () => appender.rollback(),
+  };
+}

@@ -13,6 +13,7 @@ import {
 import type { MetricDescription } from "./loop/metric-metadata.ts";
 import type { ScrapeOutcome, TargetState } from "./loop/scrape-loop.ts";
 import { type PoolTransport, ScrapePool, type TargetChange } from "./scrape-pool.ts";
+import { discoveryLeftOut } from "./target/discover-static.ts";
 import { globalUrl } from "./target/global-url.ts";
 import type { Target } from "./target/target.ts";
 
@@ -69,6 +70,8 @@ export class ScrapeManager {
     this.#pools = new Map();
     const fresh: ScrapePool[] = [];
     for (const job of config.scrapeConfigs) {
+      for (const kind of discoveryLeftOut(job))
+        this.#log.warn(`job ${job.jobName}: ${kind} is not supported, its targets are left out`);
       const known = before.get(job.jobName);
       const isUnchanged = known !== undefined && fingerprint(known.config) === fingerprint(job);
       const pool = isUnchanged ? known : this.#openPool(job);
@@ -132,12 +135,11 @@ export class ScrapeManager {
       appendable,
       clock,
       transport,
+      log: this.#log,
       onScrape: (outcome) => this.#onScrape(outcome),
       onTarget: (change) => this.#onTarget(change),
     });
     for (const problem of pool.problems) this.#log.error(`Cannot scrape: ${problem}`);
-    for (const { kind } of config.discovery.unsupportedDiscovery)
-      this.#log.warn(`job ${config.jobName}: ${kind} is not supported, its targets are left out`);
     return pool;
   }
 

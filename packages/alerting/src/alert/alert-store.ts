@@ -1,7 +1,8 @@
 import { type Alert, alertName, mergeAlerts } from "./alert.ts";
+import { AlertQuota } from "./alert-quota.ts";
 
-/** More distinct alerts than this are refused (and counted): what no person can read must not end the program. */
-export const alertCountMax = 50_000;
+/** A full store looks for what is over at most this often. */
+const tidyIntervalMs = 1000;
 
 /** Called for every accepted message, with the alert as it stands after it. */
 export type AlertListener = (alert: Alert) => void;
@@ -13,8 +14,10 @@ export type AlertListener = (alert: Alert) => void;
 export class AlertStore {
   readonly #alerts = new Map<string, Alert>();
   readonly #listeners = new Set<AlertListener>();
+  readonly #quota = new AlertQuota();
   #hold: ExpiryHold | null = null;
   #refusedCount = 0;
+  #tidiedMs = Number.NEGATIVE_INFINITY;
 
   /** Alerts refused because the store was full. */
   get refusedCount(): number {
@@ -31,13 +34,24 @@ export class AlertStore {
 
   #putOne(alert: Alert, nowMs: number): void {
     const known = this.#alerts.get(alert.fingerprint);
-    if (known === undefined && this.#alerts.size >= alertCountMax) {
+    if (known === undefined && !this.#hasRoomFor(alert, nowMs)) {
       this.#refusedCount += 1;
       return;
     }
     const current = known !== undefined && overlaps(alert, known) ? mergeAlerts(known, alert, nowMs) : alert;
+    if (known !== undefined) this.#quota.remove(known);
+    this.#quota.add(current);
     this.#alerts.set(current.fingerprint, current);
     for (const listener of this.#listeners) listener(current);
+  }
+
+  /** What is over makes room for what is new. */
+  #hasRoomFor(alert: Alert, nowMs: number): boolean {
+    if (this.#quota.hasRoomFor(alert)) return true;
+    if (Math.abs(nowMs - this.#tidiedMs) < tidyIntervalMs) return false;
+    this.#tidiedMs = nowMs;
+    this.sweep(nowMs);
+    return this.#quota.hasRoomFor(alert);
   }
 
   get(fingerprint: string): Alert | undefined {
@@ -80,7 +94,10 @@ export class AlertStore {
   /** Forgets what is resolved. */
   sweep(nowMs: number): readonly Alert[] {
     const swept = [...this.#alerts.values()].filter((alert) => this.isResolved(alert, nowMs));
-    for (const alert of swept) this.#alerts.delete(alert.fingerprint);
+    for (const alert of swept) {
+      this.#alerts.delete(alert.fingerprint);
+      this.#quota.remove(alert);
+    }
     return swept;
   }
 

@@ -1,5 +1,6 @@
 import { compareStrings, type Labels, labelsOf, labelValue, type PostableAlert } from "@tatou/model";
 import { fingerprintOf } from "./fingerprint.ts";
+import { shortText, shortTexts } from "./short-text.ts";
 
 /** An alert as it was last heard of. Two with equal labels are the same alert. */
 export interface Alert {
@@ -11,6 +12,8 @@ export interface Alert {
   readonly endsAtMs: number;
   /** When it was last received. */
   readonly updatedAtMs: number;
+  /** The sender gave no start, so `startsAtMs` is when it was first heard of. */
+  readonly hasDefaultStart: boolean;
   /** The sender gave no end, so `endsAtMs` is ours (resolve_timeout). */
   readonly hasDefaultEnd: boolean;
   readonly generatorUrl: string;
@@ -27,16 +30,17 @@ export interface ReceivedAlert {
 
 /** Completes what was sent: without a start it starts now (or at its end), without an end it lasts resolve_timeout. */
 export function makeAlert(received: ReceivedAlert | PostableAlert, nowMs: number, resolveTimeoutMs: number): Alert {
-  const labels = labelsOf(received.labels);
+  const labels = labelsOf(shortTexts(received.labels));
   return {
     labels,
     fingerprint: fingerprintOf(labels),
-    annotations: sortedRecord(received.annotations ?? {}),
+    annotations: sortedRecord(shortTexts(received.annotations ?? {})),
     startsAtMs: received.startsAtMs ?? received.endsAtMs ?? nowMs,
     endsAtMs: received.endsAtMs ?? nowMs + resolveTimeoutMs,
     updatedAtMs: nowMs,
+    hasDefaultStart: received.startsAtMs === undefined,
     hasDefaultEnd: received.endsAtMs === undefined,
-    generatorUrl: received.generatorUrl ?? "",
+    generatorUrl: shortText(received.generatorUrl ?? ""),
   };
 }
 
@@ -46,7 +50,19 @@ export function alertProblem(alert: Alert): string | null {
   if (alert.labels.length === 0) return "at least one label pair required";
   if (alert.labels.some((label) => label.name === "")) return 'invalid label set: invalid name ""';
   if (Object.keys(alert.annotations).includes("")) return 'invalid annotations: invalid name ""';
+  if (alertSize(alert) > alertSizeMax) return `an alert of more than ${alertSizeMax} characters`;
   return null;
+}
+
+/** One alert may take so many characters, all texts together. */
+const alertSizeMax = 256 * 1024;
+
+/** How many characters an alert has, all texts together. */
+export function alertSize(alert: Pick<Alert, "labels" | "annotations" | "generatorUrl">): number {
+  let size = alert.generatorUrl.length;
+  for (const { name, value } of alert.labels) size += name.length + value.length;
+  for (const [name, text] of Object.entries(alert.annotations)) size += name.length + text.length;
+  return size;
 }
 
 /**

@@ -5,12 +5,23 @@ import type { Labels } from "@tatou/model";
  * label in order of names. The 64-bit state is kept as two halves of 32 bits.
  */
 export function fingerprintOf(labels: Labels): string {
-  const state: HashState = { high: 0xcbf29ce4, low: 0x84222325 };
+  const state = newState();
   for (const label of labels) {
     hashText(state, label.name);
     hashText(state, label.value);
   }
   return hexadecimal(state.high) + hexadecimal(state.low);
+}
+
+/** The same over one text. */
+export function hashHexadecimal(text: string): string {
+  const state = newState();
+  hashText(state, text);
+  return hexadecimal(state.high) + hexadecimal(state.low);
+}
+
+function newState(): HashState {
+  return { high: 0xcbf29ce4, low: 0x84222325 };
 }
 
 interface HashState {

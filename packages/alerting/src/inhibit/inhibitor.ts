@@ -1,5 +1,5 @@
 import type { InhibitRuleConfig } from "@tatou/config";
-import { type Labels, labelValue } from "@tatou/model";
+import { type Labels, labelValue, textsKey } from "@tatou/model";
 import type { Alert } from "../alert/alert.ts";
 import { acceptsAll } from "../route/route.ts";
 
@@ -68,5 +68,5 @@ interface InhibitRule {
 }
 
 function equalKey(names: readonly string[], labels: Labels): string {
-  return names.map((name) => labelValue(labels, name)).join("\u0000");
+  return textsKey(names.map((name) => labelValue(labels, name)));
 }

@@ -55,7 +55,7 @@ async function attemptOnce(
   const { clock, eventLog, observer } = tools;
   eventLog.append({ kind: "notify.attempt", data: { ...entry, attempt } });
   const startedMs = clock.monotonicMs();
-  const delivery = await integration.send(notification, signal);
+  const delivery = await sendUntil(integration, notification, signal);
   const durationMs = Math.round(clock.monotonicMs() - startedMs);
   observer.requestEnded(integration.kind, delivery, durationMs);
   const { status } = delivery;
@@ -75,6 +75,19 @@ async function attemptOnce(
     eventLog.append({ kind: "notify.failed", data });
   }
   return delivery;
+}
+
+/** Neither an integration that does not heed the signal nor one with a defect may hold up its group. */
+function sendUntil(integration: Integration, notification: Notification, signal: AbortSignal): Promise<Delivery> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => resolve(timeIsOver(signal));
+    signal.addEventListener("abort", onAbort, { once: true });
+    integration
+      .send(notification, signal)
+      .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), { isRetryable: true }))
+      .then(resolve)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }
 
 function giveUp(tools: DeliveryTools, entry: LedgerEntry, attempts: number, failure: FailedDelivery): Delivery {

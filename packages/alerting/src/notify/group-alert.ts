@@ -4,7 +4,15 @@ import type { Alert } from "../alert/alert.ts";
 export interface GroupAlert {
   readonly alert: Alert;
   readonly status: "firing" | "resolved";
+  /**
+   * When what the group has seen of the alert without a break began; `unknownStartMs` when no sender says. An alert that
+   * ends and fires again between two flushes goes on.
+   */
+  readonly sinceMs: number;
 }
+
+/** Before everything. */
+export const unknownStartMs = Number.NEGATIVE_INFINITY;
 
 /** One message to one integration. */
 export interface Notification {
@@ -26,6 +34,11 @@ export type NotifyReason =
   | "some alerts resolved"
   | "all alerts resolved"
   | "repeat interval elapsed";
+
+/** For a message that cannot tell of all: the resolved ones are what can be left out. */
+export function firingFirst(alerts: readonly GroupAlert[]): readonly GroupAlert[] {
+  return [...alerts.filter(isFiring), ...alerts.filter((alert) => !isFiring(alert))];
+}
 
 export function isFiring(alert: GroupAlert): boolean {
   return alert.status === "firing";

@@ -54,6 +54,8 @@ export class NotificationLog {
 
 export interface GroupState {
   readonly firing: readonly string[];
+  /** Those of the firing ones that began after the last message: an earlier time that they fired may have been told. */
+  readonly begunSince: readonly string[];
   readonly resolved: readonly string[];
 }
 
@@ -70,7 +72,7 @@ export function notifyReason(
   rules: RepeatRules,
 ): NotifyReason | null {
   if (entry === undefined) return state.firing.length > 0 ? "first notification" : null;
-  if (!isSubset(state.firing, entry.firing)) {
+  if (state.begunSince.length > 0 || !isSubset(state.firing, entry.firing)) {
     return entry.firing.length === 0 ? "first notification" : "new alerts added";
   }
   // Also where resolved alerts are not sent: the entry must learn that nothing fires any more.

@@ -57,11 +57,15 @@ export class Pipeline {
       const { reason, mutedBy } = muting;
       return { isComplete: true, mutedBy, suppressed: [{ reason, alerts: flush.alerts }] };
     }
-    const inhibited = flush.alerts.filter(({ alert }) => inhibitor.inhibitedBy(alert.labels, flush.timeMs).length > 0);
-    const silenced = flush.alerts.filter(
-      (one) => !inhibited.includes(one) && silences.silencedBy(one.alert.labels, flush.timeMs).length > 0,
-    );
-    const left = flush.alerts.filter((one) => !inhibited.includes(one) && !silenced.includes(one));
+    const inhibited: GroupAlert[] = [];
+    const silenced: GroupAlert[] = [];
+    const left: GroupAlert[] = [];
+    for (const one of flush.alerts) {
+      const { labels } = one.alert;
+      if (inhibitor.inhibitedBy(labels, flush.timeMs).length > 0) inhibited.push(one);
+      else if (silences.silencedBy(labels, flush.timeMs).length > 0) silenced.push(one);
+      else left.push(one);
+    }
     if (inhibited.length > 0) observer.alertsSuppressed("inhibition", inhibited.length);
     if (silenced.length > 0) observer.alertsSuppressed("silence", silenced.length);
     const receivers = left.length === 0 ? [] : (integrations.get(flush.route.config.receiver) ?? []);
@@ -92,14 +96,17 @@ export class Pipeline {
     const { receiver, repeatIntervalMs } = flush.route.config;
     const { sendResolved } = integration;
     const key = entryKey(receiver, `${integration.kind}/${integration.index}`, flush.groupKey);
+    const entry = notificationLog.get(key);
+    const firing = flush.alerts.filter(isFiring);
     const state = {
-      firing: fingerprints(flush.alerts.filter(isFiring)),
+      firing: fingerprints(firing),
+      begunSince: fingerprints(firing.filter(({ sinceMs }) => sinceMs > (entry?.timeMs ?? 0))),
       resolved: fingerprints(flush.alerts.filter((alert) => !isFiring(alert))),
     };
     const rules = { nowMs: flush.timeMs, repeatIntervalMs, sendResolved };
-    const reason = notifyReason(notificationLog.get(key), state, rules);
+    const reason = notifyReason(entry, state, rules);
     if (reason === null) return true;
-    const alerts = sendResolved ? flush.alerts : flush.alerts.filter(isFiring);
+    const alerts = sendResolved ? flush.alerts : firing;
     if (alerts.length > 0) {
       const { groupKey, timeMs } = flush;
       const groupLabels = labelsToObject(flush.groupLabels);
@@ -108,9 +115,11 @@ export class Pipeline {
       if (delivery.kind === "failed") return false;
     }
     const timeMs = clock.nowMs();
-    const expiresAtMs = timeMs + Math.max(notificationRetentionMs, 2 * repeatIntervalMs);
+    const { resolved } = state;
+    // Where nothing fires any more, the entry says as much as none.
+    const retentionMs = firing.length === 0 ? 0 : Math.max(notificationRetentionMs, 2 * repeatIntervalMs);
     await clock
-      .track(notificationLog.record({ key, ...state, timeMs, expiresAtMs }))
+      .track(notificationLog.record({ key, firing: state.firing, resolved, timeMs, expiresAtMs: timeMs + retentionMs }))
       .catch((error: unknown) => this.#options.onStorageError(error));
     return true;
   }

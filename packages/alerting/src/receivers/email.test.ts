@@ -129,6 +129,28 @@ test.each([
   });
 });
 
+test("thousands of alerts make one mail still, which says how many it leaves out", async () => {
+  const smarthost = await listen({ disabledCommands: ["STARTTLS", "AUTH"], size: 50_000_000 });
+  const names = Array.from({ length: 3000 }, (_, index) => `${index}${"x".repeat(2000)}`);
+  const delivery = await emailIntegration(emailConfig({ smarthost }), 0, tools).send(notification(names), never);
+  expect(delivery).toEqual({ kind: "delivered", status: 250 });
+  expect(mails[0]?.text.match(/2937 more alerts are not\s*=?\s*listed here/g)).toHaveLength(2);
+});
+
+test("labels cannot bring headers, recipients or addresses with them", async () => {
+  const smarthost = await listen({ disabledCommands: ["STARTTLS", "AUTH"] });
+  const value = "x\r\nBcc: thief@example.org\r\n\r\nHello";
+  const config = emailConfig({
+    smarthost,
+    headers: { "X-Label": "{{ .CommonLabels.instance }}", Subject: "{{ .CommonLabels.instance }}" },
+  });
+  await emailIntegration(config, 0, tools).send(notification([value]), never);
+  expect(mails[0]?.to).toEqual(["oncall@example.org", "second@example.org"]);
+  const [head = ""] = mails[0]?.text.split("\r\n\r\n") ?? [];
+  expect(head).not.toMatch(/^Bcc:/im);
+  expect(head).toMatch(/^X-Label:/m);
+});
+
 test("a subject cannot bring headers with it", async () => {
   const smarthost = await listen({ disabledCommands: ["STARTTLS", "AUTH"] });
   const config = emailConfig({ smarthost, headers: { Subject: "one\r\nBcc: thief@example.org" } });

@@ -4,6 +4,7 @@ import type { EmailConfig } from "@tatou/config";
 import addressparser from "nodemailer/lib/addressparser";
 import { NotificationTemplateError } from "../errors.ts";
 import type { Notification } from "../notify/group-alert.ts";
+import { leftOutText, renderFitting } from "../template/render-fitting.ts";
 import { type Render, renderEach } from "../template/renderer.ts";
 import { type Delivery, failed, type Integration } from "./integration.ts";
 import { dataOf, eventLogHead, judgeError, type ReceiverTools, readSecret } from "./receiver-tools.ts";
@@ -17,7 +18,10 @@ export function emailIntegration(config: EmailConfig, index: number, tools: Rece
     sendResolved: config.sendResolved,
     async send(notification, signal): Promise<Delivery> {
       try {
-        const mail = await renderMail(config, tools, notification);
+        const { message, leftOutCount } = await renderFitting(notification, (shown) =>
+          renderMail(config, tools, shown),
+        );
+        const mail = leftOutCount === 0 ? message : withLeftOut(message, leftOutText(leftOutCount));
         const server = await mailServer(config, tools);
         const status = await tools.sendMail(mail, server, signal);
         return { kind: "delivered", status };
@@ -44,6 +48,17 @@ export async function renderMail(
     headers: { ...headers, ...threadHeaders(config, notification), "X-Tatou-Event": eventLogHead(tools) },
     text: await render(config.text),
     html: await tools.renderer.html(config.html, data),
+  };
+}
+
+function withLeftOut(mail: OutgoingMail, said: string): OutgoingMail {
+  const { text, html } = mail;
+  const end = html.lastIndexOf("</body>");
+  const place = end === -1 ? html.length : end;
+  return {
+    ...mail,
+    text: text === "" ? "" : `${text}\n${said}\n`,
+    html: html === "" ? "" : `${html.slice(0, place)}<p>${said}</p>${html.slice(place)}`,
   };
 }
 

@@ -16,7 +16,9 @@ interface Received {
 let server: Server;
 let url: string;
 let received: Received[];
-let answer: { status: number; body: string; type: string };
+let answer: { status: number; body: string; type: string; location?: string };
+/** Statuses of the next answers, before `answer` counts. */
+let answers: number[];
 const transport = new SocketTransport();
 const tools: ReceiverTools = { ...commonTools, transportFor: () => transport, sendMail: async () => 250 };
 const never = new AbortController().signal;
@@ -28,7 +30,9 @@ beforeAll(async () => {
     request.on("end", () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
       received.push({ path: request.url ?? "", headers: request.headers, body });
-      response.writeHead(answer.status, { "content-type": answer.type }).end(answer.body);
+      const { status, type, location } = answer;
+      const headers = { "content-type": type, ...(location !== undefined && { location }) };
+      response.writeHead(answers.shift() ?? status, headers).end(answer.body);
     });
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
@@ -37,6 +41,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   received = [];
+  answers = [];
   answer = { status: 200, body: "ok", type: "text/plain" };
 });
 
@@ -81,6 +86,28 @@ describe("webhook", () => {
     await webhook.send(notification(["a", "b", "c"], "resolved"), never);
     expect(received[0]?.body).toMatchObject({ truncatedAlerts: 1, status: "resolved" });
     expect(received[0]?.body["alerts"]).toMatchObject([{ endsAt: "2026-01-05T12:01:00.5Z" }, {}]);
+  });
+
+  test("firing alerts stay when a message is cut", async () => {
+    const webhook = webhookIntegration(webhookConfig({ url: { value: url }, maxAlerts: 1 }), 0, tools);
+    const { alerts: over, ...rest } = notification(["a"], "resolved");
+    await webhook.send({ ...rest, alerts: [...over, ...notification(["b"]).alerts] }, never);
+    expect(received[0]?.body).toMatchObject({ truncatedAlerts: 1, status: "firing" });
+  });
+
+  test("a receiver that finds a message too large is told of a part of the alerts", async () => {
+    answers = [413, 413, 200];
+    const webhook = webhookIntegration(webhookConfig({ url: { value: url } }), 0, tools);
+    const delivery = await webhook.send(notification(Array.from({ length: 100 }, (_, index) => `${index}`)), never);
+    expect(delivery).toEqual({ kind: "delivered", status: 200 });
+    expect(received.map(({ body }) => body["truncatedAlerts"])).toEqual([0, 75, 93]);
+  });
+
+  test("a redirect that would lose the message is a failure", async () => {
+    answer = { status: 302, body: "", type: "text/plain", location: "/elsewhere" };
+    const webhook = webhookIntegration(webhookConfig({ url: { value: url } }), 0, tools);
+    expect(await webhook.send(notification(["a"]), never)).toMatchObject({ kind: "failed", status: 302 });
+    expect(received).toHaveLength(1);
   });
 
   test.each([
@@ -135,6 +162,14 @@ describe("Slack", () => {
         },
       ],
     });
+  });
+
+  test("thousands of alerts make one message still", async () => {
+    const text = "{{ range .Alerts }}{{ .Labels.instance }} {{ .Annotations.description }}{{ end }}";
+    const names = Array.from({ length: 5000 }, (_, index) => `${index}${"x".repeat(2000)}`);
+    const slack = slackIntegration(slackConfig({ apiUrl: { value: url }, text }), 0, tools);
+    expect(await slack.send(notification(names), never)).toMatchObject({ kind: "delivered" });
+    expect(JSON.stringify(received[0]?.body)).toMatch(/Guessing at 0x{2000}/);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import type { SlackAction, SlackConfig, SlackField } from "@tatou/config";
 import { bodyText, type HttpResponse } from "@tatou/model";
 import type { Notification } from "../notify/group-alert.ts";
+import { renderFitting } from "../template/render-fitting.ts";
 import { type Render, renderEach } from "../template/renderer.ts";
 import { type Delivery, failed, type Integration } from "./integration.ts";
 import { dataOf, judgeError, postJson, type ReceiverTools, readSecret } from "./receiver-tools.ts";
@@ -15,7 +16,7 @@ export function slackIntegration(config: SlackConfig, index: number, tools: Rece
     sendResolved: config.sendResolved,
     async send(notification, signal): Promise<Delivery> {
       try {
-        const message = await slackMessage(config, tools, notification);
+        const { message } = await renderFitting(notification, (shown) => slackMessage(config, tools, shown));
         const earlier = config.updateMessage ? posted.find(notification) : undefined;
         const url = earlier === undefined ? await readSecret(tools.clock, config.apiUrl) : updateUrl;
         const request = { url, body: { ...message, ...earlier }, timeoutMs: config.timeoutMs };

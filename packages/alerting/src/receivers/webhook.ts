@@ -1,5 +1,5 @@
 import type { WebhookConfig } from "@tatou/config";
-import type { Notification } from "../notify/group-alert.ts";
+import { firingFirst, type Notification } from "../notify/group-alert.ts";
 import { formatGoTime, type TemplateAlert, type TemplateData } from "../template/template-data.ts";
 import type { Delivery, Integration } from "./integration.ts";
 import { dataOf, eventLogHead, judgeError, postJson, type ReceiverTools, readSecret } from "./receiver-tools.ts";
@@ -13,18 +13,30 @@ export function webhookIntegration(config: WebhookConfig, index: number, tools: 
     sendResolved: config.sendResolved,
     async send(notification, signal): Promise<Delivery> {
       try {
-        const body = webhookPayload(notification, tools, config.maxAlerts);
         const template = await readSecret(tools.clock, config.url);
-        const url = await tools.renderer.text(template, dataOf(tools, notification));
+        const shown = { ...notification, alerts: firingFirst(notification.alerts).slice(0, urlAlertsMax) };
+        const url = await tools.renderer.text(template, dataOf(tools, shown));
         const headers = { [eventHeader]: eventLogHead(tools) };
-        const answer = await postJson(transport, { url, headers, body, timeoutMs: config.timeoutMs }, signal);
-        return "response" in answer ? answer.delivery : answer;
+        let alertsMax = config.maxAlerts > 0 ? config.maxAlerts : notification.alerts.length;
+        for (;;) {
+          const body = webhookPayload(notification, tools, alertsMax);
+          const answer = await postJson(transport, { url, headers, body, timeoutMs: config.timeoutMs }, signal);
+          const delivery = "response" in answer ? answer.delivery : answer;
+          if (delivery.status !== tooLargeStatus || body.alerts.length <= 1) return delivery;
+          alertsMax = Math.ceil(body.alerts.length / shrinkFactor);
+        }
       } catch (error) {
         return judgeError(error);
       }
     },
   };
 }
+
+/** A URL is rendered with so many of the alerts; there is no room for more in one. */
+const urlAlertsMax = 100;
+/** What a receiver answers when the message is too large for it: then it is told of a part of the alerts, and again. */
+const tooLargeStatus = 413;
+const shrinkFactor = 4;
 
 /** Names the sender's newest event: "seq:hash". */
 const eventHeader = "x-tatou-event";
@@ -54,9 +66,10 @@ export interface WebhookAlert {
   readonly fingerprint: string;
 }
 
-/** @param maxAlerts most alerts in the message, 0 for all; status and common labels are those of the alerts in it */
-export function webhookPayload(notification: Notification, tools: ReceiverTools, maxAlerts: number): WebhookPayload {
-  const alerts = maxAlerts > 0 ? notification.alerts.slice(0, maxAlerts) : notification.alerts;
+/** @param alertsMax most alerts in the message, firing ones first; status and common labels are those of the alerts in it */
+function webhookPayload(notification: Notification, tools: ReceiverTools, alertsMax: number): WebhookPayload {
+  const isCut = alertsMax < notification.alerts.length;
+  const alerts = isCut ? firingFirst(notification.alerts).slice(0, alertsMax) : notification.alerts;
   const data: TemplateData = dataOf(tools, { ...notification, alerts });
   return {
     receiver: data.receiver,

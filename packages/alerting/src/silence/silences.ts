@@ -28,7 +28,7 @@ export const silenceRetentionMs = 120 * 3_600_000;
 /** Silences kept at a time, expired ones included. */
 export const silenceCountMax = 10_000;
 
-/** All silences. Memory answers; a change is stored before it counts. */
+/** All silences. Memory answers; a change is stored before it counts, but for an end, which counts at once. */
 export class Silences {
   readonly #storage: SilenceStorage;
   readonly #newId: () => string;
@@ -100,6 +100,8 @@ export class Silences {
     if (known === undefined) throw new SilenceNotFoundError();
     if (silenceState(known, nowMs) === "expired") return known;
     const over = ended(known, nowMs);
+    // Who wants to hear of alerts again shall, even when that cannot be stored.
+    this.#silences.set(id, over);
     await this.#keep([over]);
     return over;
   }

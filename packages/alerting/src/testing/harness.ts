@@ -1,6 +1,14 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AlertmanagerConfig, InhibitRuleConfig, RouteConfig, TimeIntervalConfig } from "@tatou/config";
-import { type EventLog, firstEventPrev, type LoggedEvent, type Matcher, silentLog, VirtualClock } from "@tatou/model";
+import {
+  type EventLog,
+  firstEventPrev,
+  type Log,
+  type LoggedEvent,
+  type Matcher,
+  silentLog,
+  VirtualClock,
+} from "@tatou/model";
 import { alertName, type ReceivedAlert } from "../alert/alert.ts";
 import { AlertRouter } from "../alert-router.ts";
 import { isFiring, type Notification } from "../notify/group-alert.ts";
@@ -41,7 +49,8 @@ export interface HarnessOptions {
   readonly timeIntervals?: readonly TimeIntervalConfig[];
   readonly sendResolved?: boolean;
   /** How the receiver answers its nth message; delivered by default. */
-  readonly answer?: (count: number) => Delivery;
+  readonly answer?: (count: number) => Delivery | Promise<Delivery>;
+  readonly log?: Log;
   readonly memory?: Memory;
   readonly clock?: VirtualClock;
 }
@@ -136,7 +145,7 @@ export class Harness {
         clock: harness.clock,
         eventLog: harness.events,
         observer: silentObserver,
-        log: silentLog,
+        log: options.log ?? silentLog,
         silenceStorage: harness.memory,
         notificationStorage: harness.memory.notifications,
         random: () => 0.5,
@@ -175,7 +184,7 @@ export class Harness {
       send: async (notification) => {
         const atSeconds = (this.clock.nowMs() - startMs) / 1000;
         this.sent.push({ atSeconds, text: summary(notification), notification });
-        return options.answer?.(this.sent.length) ?? { kind: "delivered", status: 200 };
+        return (await options.answer?.(this.sent.length)) ?? { kind: "delivered", status: 200 };
       },
     };
   }

@@ -65,8 +65,21 @@ test.each([
     told: ['unit a_seconds "seconds"', "type a_seconds info"],
   },
   { text: '{"my.metric",a="b"} 1\n# EOF\n', told: ['{"my.metric",a="b"} = 1'] },
+  { text: "a 1 1e308\nb 1 -1e308\n# EOF\n", told: [`a = 1 @${2 ** 63}`, `b = 1 @${-(2 ** 63)}`] },
 ])("reads OpenMetrics: $text", ({ text, told: expected }) => {
   expect(told(text, "openmetrics")).toEqual(expected);
+});
+
+test.each([
+  { what: "a label value", series: `a{b="${"x".repeat(2 ** 20)}"}` },
+  { what: "a metric name", series: "x".repeat(2 ** 20 + 1) },
+  { what: "many labels", series: `a{${Array.from({ length: 200_000 }, (_, index) => `l${index}="x"`).join(",")}}` },
+])("refuses a series that is too long: $what", ({ series }) => {
+  expect(() => told(`${series} 1\n`, "text")).toThrow("expected at most 1048576 bytes of name and labels");
+});
+
+test.each(["1".repeat(2049), `0.${"0".repeat(30_000_000)}1`])("refuses a number that is too long", (number) => {
+  expect(() => told(`a ${number}\n`, "text")).toThrow("expected a number as value");
 });
 
 test.each([

@@ -2,7 +2,7 @@
 import type { Labels } from "@tatou/model";
 import { ExpositionSyntaxError } from "../errors.ts";
 import { ascii, scanBlanks, scanLine, scanName, scanWord } from "./bytes.ts";
-import { parseTimestampMs, parseValue } from "./number.ts";
+import { parseTimestampMs, parseValue, timestampMaxMs } from "./number.ts";
 import {
   decodeUtf8,
   type ExpositionFormat,
@@ -233,12 +233,12 @@ export class ExpositionParser {
     return position + 1;
   }
 
-  /** Seconds with fractions, as whole milliseconds. */
+  /** Seconds with fractions, as whole milliseconds; what is beyond all storage stays within 64 bits, as in Go. */
   #secondsAt(start: number, end: number): number {
     const seconds = start === end ? null : parseValue(this.#bytes, start, end);
     if (seconds === null || !Number.isFinite(seconds))
       throw new ExpositionSyntaxError(this.#bytes, start, "a timestamp in seconds");
-    return Math.trunc(seconds * 1000);
+    return Math.max(-timestampMaxMs, Math.min(timestampMaxMs, Math.trunc(seconds * 1000)));
   }
 
   /** Reads ` # {labels} value [timestamp]` and gives its end. */

@@ -33,7 +33,11 @@ export function parseValue(bytes: Uint8Array, start: number, end: number): numbe
   return negative ? -size : size;
 }
 
+/** The longest double written out has some 1100 characters; longer texts would only take long to read. */
+const numberMaxBytes = 2048;
+
 function parseSlowly(bytes: Uint8Array, start: number, end: number): number | null {
+  if (end - start > numberMaxBytes) return null;
   let text = "";
   for (let index = start; index < end; index++) text += String.fromCharCode(bytes[index]!);
   // As Prometheus: no hexadecimal floats and no underscores.
@@ -44,7 +48,7 @@ function parseSlowly(bytes: Uint8Array, start: number, end: number): number | nu
   return value;
 }
 
-const timestampMaxMs = 2 ** 63;
+export const timestampMaxMs = 2 ** 63;
 
 /** Reads whole milliseconds, as the text format has them; null when the text is none. */
 export function parseTimestampMs(bytes: Uint8Array, start: number, end: number): number | null {

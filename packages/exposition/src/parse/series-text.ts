@@ -87,12 +87,17 @@ export function scanQuoted(bytes: Uint8Array, start: number, end: number, format
 /** Any of name="value", "name"="value" and "metric name"; what the scanner accepted matches it all the way. */
 const partPattern = /[ \t]*(?:([a-zA-Z_]\w*)|"((?:\\[^]|[^\\"])*)")[ \t]*(?:=[ \t]*"((?:\\[^]|[^\\"])*)")?[ \t]*,?/y;
 
+/** Far beyond any series that somebody means: what an exporter makes up must not fill memory and index. */
+const seriesTextMaxBytes = 1024 * 1024;
+
 /**
  * The labels that a series text stands for, the metric's name among them as `__name__`.
  * @param start offsets that the parser gave: the text between them is right but for what is checked here
- * @throws {ExpositionSyntaxError} no UTF-8, or a label name twice
+ * @throws {ExpositionSyntaxError} no UTF-8, a label name twice, or more than a mebibyte
  */
 export function parseSeries(bytes: Uint8Array, start: number, end: number): Labels {
+  if (end - start > seriesTextMaxBytes)
+    throw new ExpositionSyntaxError(bytes, start, `at most ${seriesTextMaxBytes} bytes of name and labels`);
   const text = decodeUtf8(bytes, start, end);
   const braceOpen = text.indexOf("{");
   const name = (braceOpen === -1 ? text : text.slice(0, braceOpen)).trim();

@@ -1,5 +1,5 @@
 import { formatFloatG } from "@tatou/kernels";
-import { assert, isLegacyLabelName, isLegacyMetricName, labelsOf, metricNameLabel } from "@tatou/model";
+import { assert, compareStrings, isLegacyLabelName, isLegacyMetricName, labelsOf, metricNameLabel, textsKey } from "@tatou/model";
 import { ExpositionWriter } from "./exposition-writer.ts";
 
 /** A value for each label name of a metric. */
@@ -119,7 +119,7 @@ export class MetricFamily<Child, LabelName extends string = never> {
 
   /** Ends the exposition of a label set. */
   remove(labels: LabelValues<LabelName>): void {
-    this.#children.delete(keyOf(this.#valuesOf([labels])));
+    this.#children.delete(textsKey(this.#valuesOf([labels])));
   }
 
   /** Ends the exposition of all label sets. */
@@ -129,8 +129,8 @@ export class MetricFamily<Child, LabelName extends string = never> {
 
   /** Label pairs and children, sorted by label values. */
   *children(): Generator<readonly [pairs: readonly (readonly [string, string])[], child: Child]> {
-    const sorted = [...this.#children].sort(([left], [right]) => (left < right ? -1 : 1));
-    for (const [, { values, child }] of sorted)
+    const sorted = [...this.#children.values()].sort((left, right) => compareTexts(left.values, right.values));
+    for (const { values, child } of sorted)
       yield [this.#labelNames.map((name, index) => [name, values[index]!] as const), child];
   }
 
@@ -140,18 +140,19 @@ export class MetricFamily<Child, LabelName extends string = never> {
   }
 
   #childOf(values: readonly string[]): Child {
-    const known = this.#children.get(keyOf(values));
+    const known = this.#children.get(textsKey(values));
     if (known !== undefined) return known.child;
     const full = this.#children.size >= childCountMax && values.some((value) => value !== overflowValue);
     if (full) return this.#childOf(values.map(() => overflowValue));
     const child = this.#create();
-    this.#children.set(keyOf(values), { values, child });
+    this.#children.set(textsKey(values), { values, child });
     return child;
   }
 }
 
-function keyOf(values: readonly string[]): string {
-  return values.join("\u0000");
+function compareTexts(left: readonly string[], right: readonly string[]): number {
+  const index = left.findIndex((text, place) => text !== right[place]);
+  return index === -1 ? 0 : compareStrings(left[index]!, right[index]!);
 }
 
 type AnyFamily =

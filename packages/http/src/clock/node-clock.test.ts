@@ -2,15 +2,18 @@ import { spawnSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { describeClock } from "@tatou/model/testing";
 import { expect, test } from "vitest";
-import { createSystemClock, nodeYieldTurn } from "./node-clock.ts";
+import { createSteadyClock, createSystemClock, nodeYieldTurn } from "./node-clock.ts";
 
-describeClock("SystemClock", () => ({
-  clock: createSystemClock(),
-  pass: async (durationMs) => {
-    await wait(durationMs);
-    await nodeYieldTurn();
-  },
-}));
+const clocks = { "the system clock": createSystemClock, "the steady clock": createSteadyClock };
+for (const [name, open] of Object.entries(clocks)) {
+  describeClock(name, () => ({
+    clock: open(),
+    pass: async (durationMs) => {
+      await wait(durationMs);
+      await nodeYieldTurn();
+    },
+  }));
+}
 
 test.each([
   { what: "a scheduled callback lets the process end", script: "clock.schedule(60_000, () => {});", output: "" },

@@ -1,4 +1,4 @@
-import { SystemClock, type TimerHost } from "@tatou/model";
+import { SteadyClock, SystemClock, type TimerHost } from "@tatou/model";
 
 /** Node's timers, without Node in the vocabulary of time. */
 export const systemTimerHost: TimerHost = {
@@ -16,6 +16,11 @@ export const systemTimerHost: TimerHost = {
 /** The clock on the wall, for programs on Node. */
 export function createSystemClock(): SystemClock {
   return new SystemClock(systemTimerHost);
+}
+
+/** The same, but never stepping back: for a program that stores samples. See `SteadyClock`. */
+export function createSteadyClock(): SteadyClock {
+  return new SteadyClock(systemTimerHost);
 }
 
 /** One turn of Node's event loop: what a VirtualClock waits for so that promise chains between timers can finish. */

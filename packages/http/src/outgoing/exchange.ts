@@ -26,9 +26,18 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
     const response = await options.sendOnce({ ...current, headers: { ...own, ...current.headers } });
     const location = response.headers["location"];
     if (!options.followRedirects || location === undefined || !redirectStatuses.has(response.status)) return response;
+    if (losesBody(current, response.status)) return response;
     if (redirects === redirectsMax) throw requestError("protocol", `stopped after ${redirectsMax} redirects`, request);
     current = redirected(current, location, response.status);
   }
+}
+
+/**
+ * By custom a POST is followed as a GET after 301 and 302. A message would be lost so, and its sender told that all is
+ * well, so such a redirect is the answer.
+ */
+function losesBody({ method, body }: HttpRequest, status: number): boolean {
+  return body !== undefined && method !== "GET" && method !== "HEAD" && (status === 301 || status === 302);
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);

@@ -131,8 +131,13 @@ function testRedirects(open: Open): void {
     async () =>
       answer("", { status, headers: { location } });
 
+  test.each([301, 302])("does not follow %i where the message would be lost", async (status) => {
+    const { transport } = await open({ "app:80": redirectTo("http://other/", status), "other:80": echo });
+    expect(await transport.send({ method: "POST", url: "http://app/", body: "text" })).toMatchObject({ status });
+    expect(await echoed(transport, { method: "GET", url: "http://app/" })).toMatchObject({ method: "GET" });
+  });
+
   test.each([
-    { status: 302, method: "GET", body: "" },
     { status: 303, method: "GET", body: "" },
     { status: 307, method: "POST", body: "text" },
     { status: 308, method: "POST", body: "text" },

@@ -1,5 +1,5 @@
 import { compareLabels } from "@tatou/model";
-import { QueryExecutionError, QueryLimitError } from "../errors.ts";
+import { QueryLimitError, QueryTypeError } from "../errors.ts";
 import type { Expr, ValueType } from "../parser/ast.ts";
 import { describeType, valueTypeOf } from "../parser/value-type.ts";
 import { withoutParentheses } from "../parser/walk.ts";
@@ -35,6 +35,7 @@ export async function evaluateInstant(context: EvaluationContext, expr: Expr, ti
  * @param expr from `parseExpr`, of type scalar or instant vector
  * @returns a matrix: one series per label set, sorted by labels; absent points are left out; the caller owns the arrays
  * @throws {QueryLimitError} the range has more than 11,000 steps, or the query needs more samples than allowed
+ * @throws {QueryTypeError} the expression is a range vector or a string
  * @throws {QueryExecutionError | QueryCanceledError | QueryTimeoutError} as for `evaluateInstant`
  * @see Prometheus HTTP API, "Range queries"
  */
@@ -73,7 +74,7 @@ function checkedSteps({ startMs, endMs, stepMs }: EvaluationRange): Steps {
 
 function checkRangeType(expr: Expr, type: ValueType): void {
   if (type === "scalar" || type === "vector") return;
-  throw new QueryExecutionError(
+  throw new QueryTypeError(
     `invalid expression type ${JSON.stringify(describeType(type))} for range query, must be Scalar or instant Vector`,
     { span: expr.span, hint: "Apply a function such as rate, or ask for an instant" },
   );

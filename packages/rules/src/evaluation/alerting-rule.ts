@@ -86,7 +86,8 @@ export class AlertingRule {
     const changes = this.#changesSince(before);
     const active = this.alerts().filter((alert) => alert.state !== "inactive");
     if (context.limit > 0 && active.length > context.limit) {
-      this.#alerts.clear();
+      // What is new goes; what was there is not made to look resolved by a flood.
+      for (const key of this.#alerts.keys()) if (!before.has(key)) this.#alerts.delete(key);
       throw limitExceeded(`exceeded limit of ${context.limit} with ${active.length} alerts`);
     }
     const timeMs = context.timeMs - context.queryOffsetMs;

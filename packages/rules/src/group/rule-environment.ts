@@ -1,4 +1,4 @@
-import type { Appendable, Clock, EventLog, Labels } from "@tatou/model";
+import type { Appendable, Clock, EventLog, Labels, Log } from "@tatou/model";
 import type { RuleQuery } from "../evaluation/rule-query.ts";
 import type { RuleMetrics } from "../report/rule-metrics.ts";
 import type { RestoreSettings } from "./restore-for-state.ts";
@@ -15,6 +15,8 @@ export interface RuleEnvironment {
   readonly evaluationTimeoutMs: number;
   readonly eventLog: EventLog | null;
   readonly metrics: RuleMetrics;
+  /** Hears of defects. */
+  readonly log: Log;
   /** Ends everything. */
   readonly signal: AbortSignal;
   /** As of the last reload. */

@@ -94,11 +94,17 @@ export class RuleGroup {
     let slotMs = evaluationSlotMs(this.spec, clock.nowMs()) + this.spec.intervalMs;
     let evaluationCount = 0;
     while (await this.#sleepUntil(slotMs)) {
-      await clock.track(this.#evaluate(slotMs));
+      await clock.track(this.#evaluate(slotMs)).catch((defect: unknown) => this.#tellDefect(defect));
       evaluationCount++;
       if (this.#isRestoring && evaluationCount >= evaluationCountBeforeRestore) await clock.track(this.#restore());
       slotMs = this.#nextSlotMs(slotMs);
     }
+  }
+
+  /** A defect costs one evaluation: a group that stops would be silent for good. */
+  #tellDefect(defect: unknown): void {
+    const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
+    this.#environment.log.error(`Cannot finish an evaluation of group ${groupKey(this.spec)}: ${text}`);
   }
 
   /** False when the group is stopped. */

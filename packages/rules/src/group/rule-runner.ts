@@ -70,6 +70,7 @@ export class RuleRunner {
     } catch (thrown) {
       error = errorOf(thrown);
       isFailure = true;
+      this.#sendUnchanged(timeMs);
     }
     if (this.#environment.signal.aborted) return sampleCount;
     const evaluationDurationMs = clock.monotonicMs() - startedMonotonicMs;
@@ -115,6 +116,12 @@ export class RuleRunner {
   #publish(timeMs: number, changes: readonly AlertChange[]): void {
     if (this.alerting === null) return;
     this.#events.alertsChanged(this.spec.name, timeMs, changes);
+    sendAlerts(this.alerting, timeMs, this.#group.intervalMs, this.#environment.sendSettings());
+  }
+
+  /** That a rule could not be evaluated says nothing about its alerts: without a word they would count as resolved. */
+  #sendUnchanged(timeMs: number): void {
+    if (this.alerting === null || this.#environment.signal.aborted) return;
     sendAlerts(this.alerting, timeMs, this.#group.intervalMs, this.#environment.sendSettings());
   }
 

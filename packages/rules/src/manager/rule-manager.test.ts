@@ -1,5 +1,6 @@
-import { type Clock, compileAnchoredRegex, labelsOf, VirtualClock } from "@tatou/model";
-import { expect, test } from "vitest";
+import { type Clock, compileAnchoredRegex, labelsOf, silentLog, VirtualClock } from "@tatou/model";
+import { describe, expect, test } from "vitest";
+import { noRuleMetrics } from "../report/rule-metrics.ts";
 import { alertingRule, benchStartMs, group, RuleBench, recordingRule, sample } from "../testing/rule-bench.ts";
 
 /** The group "g" of rules.yml is evaluated so many seconds after every full quarter of a minute. */
@@ -320,4 +321,76 @@ test("when the clock is set back, rules are evaluated on and alerts keep their a
   expect(bench.alerts()[0]).toMatch(/^firing/);
   expect(bench.group().lastEvaluationMs).toBeLessThan(benchStartMs);
   await bench.manager.close();
+});
+
+describe("what must not silence an alert", () => {
+  test("a rule that fails: its alert is sent again as long as it does", async () => {
+    const bench = new RuleBench();
+    bench.answer("up", (seconds) => {
+      if (seconds > slot(4)) throw new Error("no storage");
+      return [sample({ job: "a" })];
+    });
+    await bench.load(group([alertingRule("A", "up")]));
+    await advanceToSlot(bench, 40);
+    const [endsAtMs = 0] = bench.sent.slice(-1).map(({ alert }) => alert.endsAtMs);
+    expect(bench.group().rules[0]).toMatchObject({ health: "err" });
+    expect(endsAtMs).toBeGreaterThan(bench.clock.nowMs());
+    expect(bench.sent.length).toBeLessThan(12);
+    await bench.manager.close();
+  });
+
+  test("a flood over the limit: the alerts from before it go on", async () => {
+    const bench = new RuleBench();
+    const clients = (seconds: number): string[] => (seconds > slot(4) ? ["a", "b", "c", "d"] : ["a"]);
+    bench.answer("up", (seconds) => clients(seconds).map((client) => sample({ client })));
+    await bench.load(group([alertingRule("A", "up", { forMs: 90_000 })], { limit: 2 }));
+    await advanceToSlot(bench, 20);
+    expect(bench.alerts()).toEqual([`firing A{"client":"a"} since ${slot(0)}`]);
+    expect(bench.sent.length).toBeGreaterThan(1);
+    expect(bench.group().rules[0]?.lastError).toBe("exceeded limit of 2 with 4 alerts");
+    await bench.manager.close();
+  });
+
+  test("a defect in the group: it is said, and the next evaluation comes", async () => {
+    const said: string[] = [];
+    let count = 0;
+    const iterationDone = (): void => {
+      if (++count === 2) throw new TypeError("no such thing");
+    };
+    const log = { ...silentLog, error: (message: string) => said.push(message) };
+    const bench = new RuleBench({ metrics: { ...noRuleMetrics, iterationDone }, log });
+    bench.answer("up", () => [sample({ job: "a" })]);
+    await bench.load(group([alertingRule("A", "up")]));
+    await advanceToSlot(bench, 5);
+    expect(count).toBe(6);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(/rules\.yml;g.*no such thing/s);
+    await bench.manager.close();
+  });
+
+  test("an update that fails: the next one is carried out", async () => {
+    let isBroken = false;
+    const groupLoaded = (): void => {
+      if (isBroken) throw new TypeError("no such thing");
+    };
+    const bench = new RuleBench({ metrics: { ...noRuleMetrics, groupLoaded } });
+    bench.answer("up", () => [sample({ job: "a" })]);
+    await bench.load(group([alertingRule("A", "up")]));
+    isBroken = true;
+    await expect(bench.load(group([alertingRule("B", "up")]))).rejects.toThrow("no such thing");
+    isBroken = false;
+    await bench.load(group([alertingRule("A", "up")]));
+    await advanceToSlot(bench, 2);
+    expect(bench.alerts()).toHaveLength(1);
+    await bench.manager.close();
+  });
+
+  test("label values that look like the seams of another label set", async () => {
+    const bench = new RuleBench();
+    bench.answer("up", () => [sample({ a: "x", b: "y" }), sample({ a: "x\u0001b\u0000y" })]);
+    await bench.load(group([alertingRule("A", "up")]));
+    await advanceToSlot(bench, 1);
+    expect(bench.alerts()).toHaveLength(2);
+    await bench.manager.close();
+  });
 });

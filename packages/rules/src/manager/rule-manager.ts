@@ -1,4 +1,15 @@
-import type { AlertSink, Appendable, Clock, EventLog, Labels, Md5, Queryable, RelabelRule } from "@tatou/model";
+import {
+  type AlertSink,
+  type Appendable,
+  type Clock,
+  type EventLog,
+  type Labels,
+  type Log,
+  type Md5,
+  type Queryable,
+  type RelabelRule,
+  silentLog,
+} from "@tatou/model";
 import type { RuleQuery } from "../evaluation/rule-query.ts";
 import type { RuleEnvironment } from "../group/rule-environment.ts";
 import { RuleGroup } from "../group/rule-group.ts";
@@ -21,6 +32,8 @@ export interface RuleManagerOptions {
   readonly md5: Md5;
   readonly eventLog?: EventLog;
   readonly metrics?: RuleMetrics;
+  /** Hears of defects. */
+  readonly log?: Log;
   /** Default 1 h: --rules.alert.for-outage-tolerance. */
   readonly outageToleranceMs?: number;
   /** Default 10 min: --rules.alert.for-grace-period. */
@@ -67,7 +80,8 @@ export class RuleManager {
    */
   async update(groups: readonly RuleGroupSpec[], settings: RuleSettings): Promise<void> {
     const update = this.#updates.then(() => this.#update(groups, settings));
-    this.#updates = update;
+    // One that fails must not make all later ones fail.
+    this.#updates = update.catch(() => undefined);
     await update;
   }
 
@@ -96,11 +110,16 @@ export class RuleManager {
     this.#settings = settings;
     const remaining = new Map(this.#groups);
     const running = new Map<string, RuleGroup>();
-    for (const spec of [...groups].sort(byFileAndName)) {
-      const key = groupKey(spec);
-      const previous = remaining.get(key) ?? null;
-      remaining.delete(key);
-      running.set(key, await this.#continued(spec, previous));
+    try {
+      for (const spec of [...groups].sort(byFileAndName)) {
+        const key = groupKey(spec);
+        const previous = remaining.get(key) ?? null;
+        remaining.delete(key);
+        running.set(key, await this.#continued(spec, previous));
+      }
+    } finally {
+      // When one cannot be started, the next update must not take a group that was stopped for one that runs.
+      this.#groups = new Map([...running, ...remaining]);
     }
     for (const [key, group] of remaining) {
       await group.stop();
@@ -135,6 +154,7 @@ export class RuleManager {
       evaluationTimeoutMs,
       eventLog: eventLog ?? null,
       metrics: this.#metrics,
+      log: this.#options.log ?? silentLog,
       signal: this.#controller.signal,
       externalLabels: () => this.#settings.externalLabels,
       sendSettings: () => this.#sendSettings(),

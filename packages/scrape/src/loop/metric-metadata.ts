@@ -10,8 +10,8 @@ export interface MetricDescription {
 
 /** Metrics of one target that are remembered; the rest goes without description. */
 const metricsMax = 10_000;
-/** Longer help texts are cut. */
-const helpMaxCharacters = 1024;
+/** Longer texts are cut; a metric with a longer name goes without description. */
+const textMaxCharacters = 1024;
 
 /** Type, help and unit of the metrics of one target, as it last said them. */
 export class MetricMetadata {
@@ -19,6 +19,7 @@ export class MetricMetadata {
 
   take(parser: ExpositionParser, entry: "type" | "help" | "unit"): void {
     const metric = parser.metricName();
+    if (metric.length > textMaxCharacters) return;
     const known = this.#byMetric.get(metric) ?? { metric, type: "unknown", help: "", unit: "" };
     if (this.#byMetric.size >= metricsMax && !this.#byMetric.has(metric)) return;
     this.#byMetric.set(metric, { ...known, ...said(parser, entry) });
@@ -34,8 +35,14 @@ function said(parser: ExpositionParser, entry: "type" | "help" | "unit"): Partia
     case "type":
       return { type: parser.metricType() };
     case "help":
-      return { help: parser.text().slice(0, helpMaxCharacters) };
+      return { help: cut(parser.text()) };
     case "unit":
-      return { unit: parser.text() };
+      return { unit: cut(parser.text()) };
   }
+}
+
+/** A slice of a string keeps all of it in memory, so what is cut is copied. */
+function cut(text: string): string {
+  if (text.length <= textMaxCharacters) return text;
+  return Buffer.from(text.slice(0, textMaxCharacters), "utf16le").toString("utf16le");
 }

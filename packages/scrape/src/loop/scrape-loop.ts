@@ -5,6 +5,7 @@ import {
   AssertionError,
   type Clock,
   type HttpTransport,
+  type Log,
   type SeriesRef,
 } from "@tatou/model";
 import { ScrapeError } from "../errors.ts";
@@ -24,6 +25,8 @@ export interface ScrapeLoopOptions {
   readonly appendable: Appendable;
   readonly transport: HttpTransport;
   readonly onScrape: (outcome: ScrapeOutcome) => void;
+  /** Hears of defects: they cost one scrape, and neither the loop nor the program. */
+  readonly log: Log;
 }
 
 export type TargetHealth = "unknown" | "up" | "down";
@@ -130,10 +133,18 @@ export class ScrapeLoop {
       } catch {
         return;
       }
-      await this.#scrape(dueMs);
-      // After a pause of the machine, what was missed is left out.
-      dueMs = Math.max(dueMs + intervalMs, nextScrapeMs(clock.nowMs(), intervalMs, offsetMs));
+      await this.#scrape(dueMs).catch((defect: unknown) => this.#tellDefect(defect));
+      const nowMs = clock.nowMs();
+      const wasSetBack = nowMs < dueMs - intervalMs;
+      // After a pause of the machine, what was missed is left out. When the clock was set back, waiting for the old due time
+      // would leave the target unseen.
+      dueMs = Math.max(wasSetBack ? 0 : dueMs + intervalMs, nextScrapeMs(nowMs, intervalMs, offsetMs));
     }
+  }
+
+  #tellDefect(defect: unknown): void {
+    const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
+    this.#options.log.error(`Cannot finish the scrape of ${this.target.url}: ${text}`);
   }
 
   async #scrape(dueMs: number): Promise<void> {
@@ -165,7 +176,7 @@ export class ScrapeLoop {
     try {
       ended = this.#appendSamples(appender, scrape, tally);
     } catch (refusal) {
-      if (refusal instanceof AssertionError) throw refusal;
+      if (refusal instanceof AssertionError) this.#tellDefect(refusal);
       error = asError(refusal);
       appender.rollback();
       appender = appendable.appender();

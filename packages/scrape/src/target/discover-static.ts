@@ -26,3 +26,14 @@ export function discoverStatic(config: ScrapeConfig): DiscoveredTargets {
     }
   return { active: [...active.values()], dropped, problems };
 }
+
+/** The kinds of discovery that a job asks for and that nothing here runs, as they are called in the file. */
+export function discoveryLeftOut({ discovery }: ScrapeConfig): readonly string[] {
+  const known = {
+    file_sd_configs: discovery.fileSdConfigs,
+    http_sd_configs: discovery.httpSdConfigs,
+    dns_sd_configs: discovery.dnsSdConfigs,
+  };
+  const asked = Object.entries(known).filter(([, configs]) => configs.length > 0);
+  return [...new Set([...asked.map(([kind]) => kind), ...discovery.unsupportedDiscovery.map(({ kind }) => kind)])];
+}
