@@ -10,8 +10,6 @@ export interface ErrorEnvelope {
   readonly status: "error";
   readonly errorType: ApiErrorType;
   readonly error: string;
-  /** Ours: what to do about it. */
-  readonly hint?: string;
 }
 
 export type ApiErrorType =
@@ -40,6 +38,6 @@ export function successEnvelope<T>(data: T, warnings: readonly string[] = []): S
   return warnings.length === 0 ? { status: "success", data } : { status: "success", data, warnings };
 }
 
-export function errorEnvelope(errorType: ApiErrorType, error: string, hint?: string): ErrorEnvelope {
-  return hint === undefined ? { status: "error", errorType, error } : { status: "error", errorType, error, hint };
+export function errorEnvelope(errorType: ApiErrorType, error: string): ErrorEnvelope {
+  return { status: "error", errorType, error };
 }

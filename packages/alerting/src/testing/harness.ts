@@ -119,6 +119,8 @@ export interface Sent {
   readonly atSeconds: number;
   readonly text: string;
   readonly notification: Notification;
+  /** False while it is under way, too. */
+  delivered: boolean;
 }
 
 /** A router on a virtual clock whose receivers note down what they are told, as `Name+Name firing/Name resolved`. */
@@ -183,8 +185,11 @@ export class Harness {
       sendResolved: options.sendResolved ?? true,
       send: async (notification) => {
         const atSeconds = (this.clock.nowMs() - startMs) / 1000;
-        this.sent.push({ atSeconds, text: summary(notification), notification });
-        return (await options.answer?.(this.sent.length)) ?? { kind: "delivered", status: 200 };
+        const sent: Sent = { atSeconds, text: summary(notification), notification, delivered: false };
+        this.sent.push(sent);
+        const delivery = (await options.answer?.(this.sent.length)) ?? { kind: "delivered", status: 200 };
+        sent.delivered = delivery.kind === "delivered";
+        return delivery;
       },
     };
   }

@@ -81,9 +81,21 @@ function parseJson(text: string): unknown {
 }
 
 function diagnosticOfBody(body: unknown, response: Response): Diagnostic {
-  if (typeof body === "object" && body !== null) return diagnosticOfFields(body as Record<string, unknown>);
+  if (typeof body === "object" && body !== null) {
+    return diagnosticOfFields({ hint: headerHint(response), ...(body as Record<string, unknown>) });
+  }
   const status = response.statusText === "" ? `${response.status}` : `${response.status} ${response.statusText}`;
   return { code: `http_${response.status}`, message: `The server answered ${status}` };
+}
+
+/** The engine's bodies have exactly Prometheus' fields; what to do about an error stands in a header, percent-encoded. */
+function headerHint(response: Response): string | undefined {
+  const text = response.headers.get("tatou-hint");
+  try {
+    return text === null ? undefined : decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The fields that our programs, Prometheus, Alertmanager and Grafana put into an error body. */

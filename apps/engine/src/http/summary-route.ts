@@ -1,0 +1,26 @@
+import { labelValue } from "@tatou/model";
+import type { RuleManager } from "@tatou/rules";
+import type { ScrapeManager } from "@tatou/scrape";
+import type { FastifyInstance } from "fastify";
+
+export interface SummaryContext {
+  readonly scrapes: ScrapeManager;
+  readonly rules: RuleManager;
+  readonly seriesCount: () => number;
+}
+
+/** /api/tatou/v1/summary: what one line on a terminal says about the whole. */
+export function addSummaryRoute(app: FastifyInstance, { scrapes, rules, seriesCount }: SummaryContext): void {
+  app.get("/api/tatou/v1/summary", () => {
+    const targets = scrapes.activeTargets();
+    const alerts = rules.alerts().filter((alert) => labelValue(alert.labels, "alertname") !== "Watchdog");
+    const firing = alerts.filter((alert) => alert.state === "firing");
+    return {
+      targetsUp: targets.filter((target) => target.health === "up").length,
+      targetCount: targets.length,
+      seriesCount: seriesCount(),
+      firing: [...new Set(firing.map((alert) => labelValue(alert.labels, "alertname")))],
+      pendingCount: alerts.length - firing.length,
+    };
+  });
+}
