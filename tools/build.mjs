@@ -1,7 +1,6 @@
 // npm run build: compiles and bundles everything, whether or not it seems up to date.
-import { ensureBuilt, ensureInstalled } from "./lib/prepare.mjs";
-import { requireNode } from "./lib/steps.mjs";
+import { requireNode } from "../apps/cli/bin/node-version.mjs";
 
 requireNode();
-await ensureInstalled({ dev: false });
-await ensureBuilt({ force: true });
+// Imported late: these files are written for the Node that was just asked for.
+void import("./lib/prepare.mjs").then(({ prepare }) => prepare({ dev: false, forceBuild: true }));

@@ -32,6 +32,7 @@ function sourceFiles() {
     for (const name of readdirSync(join(root, layer))) collect(join(layer, name), files);
   }
   collect(join("tools", "types"), files);
+  files.push(join("tools", "bundle.mjs"));
   return files.sort();
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { root } from "./stamp.mjs";
 
-const interactive = process.stdout.isTTY === true && process.env.CI === undefined;
+const interactive = process.stdout.isTTY && process.env.CI === undefined;
 
 /**
  * Runs a program quietly; its output is shown only when it fails.
@@ -11,7 +11,10 @@ const interactive = process.stdout.isTTY === true && process.env.CI === undefine
 export async function runStep(title, command, args, options = {}) {
   const startedMs = Date.now();
   const output = [];
-  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+  // What is captured is read by people and machines alike: no colours, whatever the terminal would take.
+  const env = { ...process.env, NO_COLOR: "1" };
+  delete env.FORCE_COLOR;
+  const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], env, ...options });
   child.stdout.on("data", (bytes) => output.push(bytes));
   child.stderr.on("data", (bytes) => output.push(bytes));
   const timer = interactive ? setInterval(() => draw("·", title, startedMs), 200) : undefined;
@@ -24,9 +27,8 @@ export async function runStep(title, command, args, options = {}) {
   });
   clearInterval(timer);
   draw(code === 0 ? "✓" : "✗", title, startedMs);
-  if (interactive || code !== 0) process.stdout.write("\n");
+  process.stdout.write("\n");
   if (code !== 0) process.stdout.write(Buffer.concat(output));
-  else if (!interactive) process.stdout.write("\n");
   return code === 0;
 }
 
@@ -39,14 +41,4 @@ function draw(mark, title, startedMs) {
 export function npmCommand() {
   const execPath = process.env.npm_execpath;
   return execPath?.endsWith(".js") ? [process.execPath, execPath] : [process.platform === "win32" ? "npm.cmd" : "npm"];
-}
-
-/** Stops with a message in words when Node is too old for what follows. */
-export function requireNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  process.stderr.write(
-    `Cannot start: found Node ${process.versions.node}, expected 20.19 or newer\n  Install a current Node from https://nodejs.org and run the command again\n`,
-  );
-  process.exit(1);
 }

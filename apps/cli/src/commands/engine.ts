@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { startEngine } from "@tatou/engine";
+import { FileEventLog } from "@tatou/event-log";
+import { createSystemClock, nodeYieldTurn, SocketTransport } from "@tatou/http";
+import { webRoot } from "../paths.ts";
+import { hostProgram, type RunningProgram } from "../program-host.ts";
+import { createLogger, logOf } from "../program-log.ts";
+import { compatibleVersion } from "../version.ts";
+import { flagTexts } from "./flag-texts.ts";
+import {
+  allowedHostsOption,
+  durationMs,
+  externalUrlOption,
+  listenOption,
+  logLevelOption,
+  monitoringOption,
+  positiveInteger,
+  resolveOption,
+  statePathOption,
+  trustedNetworkOption,
+} from "./shared-options.ts";
+
+/** Prometheus' names for parts of PromQL that are off by default, and ours. */
+const featureNames = {
+  "promql-experimental-functions": "experimentalFunctions",
+  "promql-duration-expr": "durationExpr",
+  "promql-extended-range-selectors": "extendedRangeSelectors",
+  "promql-binop-fill-modifiers": "binopFillModifiers",
+  "promql-delayed-name-removal": "delayedNameRemoval",
+} as const;
+type FeatureName = keyof typeof featureNames;
+
+const day = 86_400_000;
+
+/** `tatou engine`: the program on :9090 alone. */
+export function engineCommand() {
+  const command = commandWithOptions();
+  return command.action((options) => hostProgram(() => openEngine(options, flagTexts(command.options, options))));
+}
+
+type EngineFlags = ReturnType<ReturnType<typeof commandWithOptions>["opts"]>;
+
+function commandWithOptions() {
+  return new Command("engine")
+    .addOption(monitoringOption("--config.file <path>", "what to scrape and evaluate", "prometheus.yml"))
+    .addOption(listenOption("127.0.0.1:9090"))
+    .addOption(externalUrlOption())
+    .addOption(trustedNetworkOption())
+    .addOption(allowedHostsOption())
+    .option("--web.enable-lifecycle", "POST /-/reload reads the configuration again")
+    .option("--storage.tsdb.path <directory>", "a Prometheus data directory", "data")
+    .option("--storage.tsdb.retention.time <duration>", "how long samples are kept", durationMs, day)
+    .option("--query.lookback-delta <duration>", "how far back an instant selector looks", durationMs, 300_000)
+    .option("--query.timeout <duration>", "the longest a query may take", durationMs, 120_000)
+    .option("--query.max-concurrency <count>", "queries evaluated at once", positiveInteger, 20)
+    .option("--query.max-samples <count>", "samples one query may hold", positiveInteger, 50_000_000)
+    .option("--rules.alert.resend-delay <duration>", "least time between two sendings of an alert", durationMs, 60_000)
+    .option(
+      "--rules.alert.for-outage-tolerance <duration>",
+      "longest outage over which `for` is kept",
+      durationMs,
+      3_600_000,
+    )
+    .option("--rules.alert.for-grace-period <duration>", "least `for` that is kept over an outage", durationMs, 600_000)
+    .option(
+      "--enable-feature <names>",
+      `parts of PromQL that are off otherwise: ${Object.keys(featureNames).join(", ")}`,
+      addFeatures,
+      [] as readonly FeatureName[],
+    )
+    .addOption(statePathOption())
+    .addOption(resolveOption())
+    .addOption(logLevelOption());
+}
+
+async function openEngine(options: EngineFlags, flags: Record<string, string>): Promise<RunningProgram> {
+  const clock = createSystemClock();
+  const log = logOf(await createLogger(options["log.level"]));
+  const eventLog = await FileEventLog.open({ directory: join(options["state.path"], "events", "engine"), clock, log });
+  const listenAddress = options["web.listenAddress"];
+  const engine = await startEngine({
+    clock,
+    log,
+    eventLog,
+    configFile: options["config.file"],
+    dataDirectory: options["storage.tsdb.path"],
+    openTransport: (httpConfig) => new SocketTransport({ clock, httpConfig, resolve: options.resolve }),
+    environment: definedOnly(process.env),
+    externalUrl: (options["web.externalUrl"] ?? `http://${listenAddress}`).replace(/\/$/, ""),
+    version: compatibleVersion("3.14.0"),
+    flags,
+    features: Object.fromEntries(options.enableFeature.map((name) => [featureNames[name], true])),
+    retentionMs: options["storage.tsdb.retention.time"],
+    query: {
+      lookbackDeltaMs: options["query.lookbackDelta"],
+      timeoutMs: options["query.timeout"],
+      samplesMax: options["query.maxSamples"],
+      concurrencyMax: options["query.maxConcurrency"],
+    },
+    rules: {
+      resendDelayMs: options["rules.alert.resendDelay"],
+      outageToleranceMs: options["rules.alert.forOutageTolerance"],
+      forGracePeriodMs: options["rules.alert.forGracePeriod"],
+    },
+    isLifecycleEnabled: options["web.enableLifecycle"] ?? false,
+    yieldTurn: nodeYieldTurn,
+    webRoot,
+    trustedNetwork: options["web.trustedNetwork"] ?? false,
+    allowedHosts: options["web.allowedHosts"],
+  });
+  const address = await engine.listen(listenAddress).catch(async (error: unknown) => {
+    await engine.close();
+    throw error;
+  });
+  log.info(`The engine listens on ${address.url}`);
+  return {
+    reload: () => engine.reload(),
+    close: async () => {
+      await engine.close();
+      await eventLog.close();
+    },
+  };
+}
+
+function addFeatures(text: string, before: readonly FeatureName[]): readonly FeatureName[] {
+  const names = text.split(",").map((name) => name.trim());
+  for (const name of names) {
+    if (!(name in featureNames)) {
+      throw new InvalidArgumentError(
+        `Unknown feature "${name}", expected one of ${Object.keys(featureNames).join(", ")}.`,
+      );
+    }
+  }
+  return [...before, ...(names as FeatureName[])];
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { createSystemClock, listenProblem } from "@tatou/http";
+import { createServer, readServerSettings } from "@tatou/server";
+import { hostProgram } from "../program-host.ts";
+
+const environmentHelp = `
+Environment:
+  HOST, PORT              where to listen (default 127.0.0.1, 5000)
+  STORAGE_DIR             holds documents and the database (default ./storage)
+  SECRET_KEY              signs the tokens, at least 32 bytes (default random)
+  SECRET_KEY_FILE         holds the key instead; made when it is not there
+  LOG_LEVEL               least severity to log (default info)`;
+
+/** `tatou server`: the platform alone. It is configured by its environment, as the original is. */
+export function serverCommand() {
+  return new Command("server").addHelpText("after", environmentHelp).action(() => hostProgram(startServer));
+}
+
+async function startServer() {
+  const environment = withoutEmpty(process.env);
+  const keyFile = environment["SECRET_KEY_FILE"];
+  if (keyFile !== undefined && environment["SECRET_KEY"] === undefined) ensureKeyFile(keyFile);
+  const settings = readServerSettings(environment);
+  const server = await createServer({ settings, clock: createSystemClock(), log: process.stdout });
+  const { host, port } = settings;
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    await server.close();
+    throw await listenProblem(error, { address: `${host}:${port}`, port, listenFlag: "--server.listen (or PORT)" });
+  }
+  return { close: () => server.close() };
+}
+
+/** An `.env` file or a compose file gives variables that nobody set as empty texts. */
+function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const entries = Object.entries(environment).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
+  const set = Object.fromEntries(entries);
+  // A key that was given outright goes before a file.
+  if (set["SECRET_KEY"] !== undefined) delete set["SECRET_KEY_FILE"];
+  return set;
+}
+
+/** Makes a signing key at the first start, so that tokens outlive a restart without anybody setting one. */
+function ensureKeyFile(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+}

@@ -1,0 +1,67 @@
+import { Command } from "@commander-js/extra-typings";
+import { exitCodeDefect } from "./exit-codes.ts";
+import { helpStyle } from "./help.ts";
+import { ownVersion } from "./version.ts";
+
+/** Each command's module is loaded only when it is asked for: a program holds the memory of its own parts alone. */
+const commands = {
+  up: {
+    summary: "start platform, engine, alerts and dashboards, and keep them running",
+    load: async () => (await import("./commands/up.ts")).upCommand(),
+  },
+  drill: {
+    summary: "prove an alarm: attack, and follow every stage until somebody is told",
+    load: async () => (await import("./commands/drill.ts")).drillCommand(),
+  },
+  server: {
+    summary: "the platform alone",
+    load: async () => (await import("./commands/server.ts")).serverCommand(),
+  },
+  engine: {
+    summary: "the engine alone, in the place of Prometheus",
+    load: async () => (await import("./commands/engine.ts")).engineCommand(),
+  },
+  alerts: {
+    summary: "the alerts alone, in the place of Alertmanager",
+    load: async () => (await import("./commands/alerts.ts")).alertsCommand(),
+  },
+  dashboards: {
+    summary: "the dashboards alone, in the place of Grafana",
+    load: async () => (await import("./commands/dashboards.ts")).dashboardsCommand(),
+  },
+  inbox: {
+    summary: "the inbox alone: receives the notifications of any Alertmanager",
+    load: async () => (await import("./commands/inbox.ts")).inboxCommand(),
+  },
+} as const;
+
+/** Runs the `tatou` command with the arguments behind it. */
+export async function run(args: readonly string[]): Promise<void> {
+  process.once("uncaughtException", endWithDefect);
+  const program = new Command("tatou")
+    .description("Tatou, a platform for watermarking PDF documents, with its whole monitoring stack")
+    .version(ownVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .showHelpAfterError("  Run `./tatou help` to see what there is")
+    .configureHelp(helpStyle);
+  const asked = args[0] === "help" ? args[1] : args[0];
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = name === asked ? await load() : new Command(name);
+    command
+      .description(summary)
+      .copyInheritedSettings(program)
+      .helpOption("-h, --help", "print this help")
+      .showHelpAfterError(`  Run \`./tatou help ${name}\` to see its flags`);
+    program.addCommand(command);
+  }
+  // Without a command there is nothing to do but to say what there is.
+  if (args.length === 0) program.outputHelp();
+  else await program.parseAsync([...args], { from: "user" });
+}
+
+/** Node itself would print the whole source line, and a bundle's line is as long as the bundle. */
+function endWithDefect(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(exitCodeDefect);
+}
