@@ -33,7 +33,7 @@ try {
       for (const row of rows) console.log(`  ${row.megabytes.toFixed(1).padStart(7)} MB  ${row.command}`);
   }
 } finally {
-  process.kill(-child.pid, "SIGINT");
+  if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
   await new Promise((resolve) => child.once("close", resolve));
   rmSync(folder, { recursive: true, force: true });
 }

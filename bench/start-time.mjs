@@ -73,7 +73,10 @@ function cpuMsOf(pid) {
 
 function nameOf(pid) {
   const words = read(`/proc/${pid}/cmdline`).split("\0");
-  return words.filter((word) => word !== "" && !word.startsWith("-")).slice(1, 3).join(" ");
+  return words
+    .filter((word) => word !== "" && !word.startsWith("-"))
+    .slice(1, 3)
+    .join(" ");
 }
 
 function read(file) {

@@ -1,6 +1,5 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
 import { repository } from "./processes.ts";
 
 /** Copies what users edit, so that a test may edit it. */
@@ -24,6 +23,6 @@ export function copyMonitoringWithShortTimes(to: string): string {
 /** Replaces a text that must be there. */
 export function edit(file: string, find: RegExp, put: string): void {
   const before = readFileSync(file, "utf8");
-  expect(before, file).toMatch(find);
+  if (before.search(find) === -1) throw new Error(`${file} holds nothing like ${find}`);
   writeFileSync(file, before.replace(find, put));
 }

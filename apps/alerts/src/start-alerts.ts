@@ -82,14 +82,14 @@ const bodySizeMaxBytes = 16 * 1024 * 1024;
 /**
  * Starts the router in Alertmanager's place.
  * @throws {ConfigError} @throws {NotificationTemplateError} the configuration is wrong
- * @throws {SqliteOpenError} the state cannot be opened
+ * @throws {SchemaVersionError} a newer program wrote the state
  */
 export async function startAlerts(options: AlertsOptions): Promise<AlertsApp> {
   const { clock, log, transport } = options;
   const version = options.version ?? versionDefault;
   const load = configurationLoader(options);
   const configuration = await load();
-  const database = await AlertsDatabase.open(options.stateDirectory);
+  const database = await AlertsDatabase.open(options.stateDirectory, log);
   const metrics = new AlertsMetrics(version);
   const router = await AlertRouter.open(
     {
@@ -105,7 +105,7 @@ export async function startAlerts(options: AlertsOptions): Promise<AlertsApp> {
     configuration,
   );
   const watch = options.watch === undefined ? null : makeWatch(options, options.watch, router);
-  const isHealthy = (): boolean => !metrics.hasLastNotificationFailed && (watch?.isWatching(clock.nowMs()) ?? true);
+  const isHealthy = (): boolean => !metrics.hasLastNotificationFailed && (watch?.isWatching() ?? true);
   const heartbeat =
     options.heartbeatUrl === undefined
       ? null

@@ -11,6 +11,8 @@ import { equal, Harness, type HarnessOptions, route } from "./testing/harness.ts
 const group = { groupWaitMs: 10_000, groupIntervalMs: 30_000, repeatIntervalMs: 14_400_000 };
 const tickMs = 5000;
 const resendMs = 60_000;
+/** So long a sender says again that an alert is over. */
+const resendEndMs = 90_000;
 /** After a restart the alert has to be sent again; then come group_wait, two flushes, and the last wait of a retry. */
 const knownAfterMs = resendMs + group.groupWaitMs + 3 * group.groupIntervalMs;
 
@@ -163,7 +165,8 @@ class World {
 
   #sendAll(): void {
     this.#lastSentMs = this.#nowMs();
-    for (const alert of this.alerts) if (alert.isFiring || alert.resolvedAtMs !== null) this.#send(alert);
+    for (const alert of this.alerts)
+      if (alert.isFiring || this.#nowMs() - alert.quietSinceMs < resendEndMs) this.#send(alert);
   }
 
   #send({ labels, isFiring: fires, startsAtMs, resolvedAtMs }: Tracked): void {

@@ -107,6 +107,13 @@ describe("alerts", () => {
 
   test.each([
     { what: "no JSON", body: "[{", status: 400, message: 'parsing alerts body from "" failed' },
+    { what: "an abyss", body: "[".repeat(300_000) + "]".repeat(300_000), status: 422, message: "0 in body must be of" },
+    {
+      what: "an abyss of labels",
+      body: `[{"labels":{"a":${'{"a":'.repeat(300_000)}1${"}".repeat(300_000)}}}]`,
+      status: 422,
+      message: "0.labels.a in body must be of type string: an object",
+    },
     { what: "no list", body: "{}", status: 422, message: "must be of type array" },
     { what: "no labels", body: "[{}]", status: 422, message: "0.labels in body is required" },
     { what: "a label that is a number", body: '[{"labels":{"a":1}}]', status: 422, message: "0.labels.a in body" },

@@ -97,8 +97,14 @@ export function requiredField(fields: Fields, path: string, name: string): unkno
 }
 
 function typeError(path: string, type: string, value: unknown): RequestError {
-  const shown = JSON.stringify(value).slice(0, shownLengthMax);
-  return new RequestError(`${path} in body must be of type ${type}: ${shown}`, { code: typeCode });
+  return new RequestError(`${path} in body must be of type ${type}: ${shown(value)}`, { code: typeCode });
+}
+
+/** Objects are not written out: they may be nested deeper than that goes. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return JSON.stringify(value).slice(0, shownLengthMax);
 }
 
 /** So much of a wrong value stands in the answer. */

@@ -1,30 +1,89 @@
+import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { NotificationEntry, NotificationStorage, Silence, SilenceStorage } from "@tatou/alerting";
-import { type MatchOperator, makeMatcher, matcherOperator, matcherValue } from "@tatou/model";
-import { type Migration, openSqlite, type SqliteHandle } from "@tatou/sql";
+import { type Log, type MatchOperator, makeMatcher, matcherOperator, matcherValue } from "@tatou/model";
+import { type Migration, openSqlite, SchemaVersionError, type SqliteHandle, SqliteOpenError } from "@tatou/sql";
 import { sql } from "kysely";
 
-/** Silences and the notification log on disk: what a restart must not forget. */
+/**
+ * Silences and the notification log on disk: what a restart must not forget. Alerts are told without them too: a file that
+ * is damaged is set aside, and where there can be none, memory serves. What is lost so makes more noise, not less.
+ */
 export class AlertsDatabase {
   readonly silences: SilenceStorage;
   readonly notifications: NotificationStorage;
   readonly #handle: SqliteHandle<Tables>;
 
-  private constructor(handle: SqliteHandle<Tables>) {
+  private constructor(handle: SqliteHandle<Tables>, log: Log) {
     this.#handle = handle;
-    this.silences = silenceStorage(handle);
-    this.notifications = notificationStorage(handle);
+    this.silences = silenceStorage(handle, log);
+    this.notifications = notificationStorage(handle, log);
   }
 
-  /** @param stateDirectory where alerts.sqlite lies, or ":memory:" */
-  static async open(stateDirectory: string): Promise<AlertsDatabase> {
-    const path = stateDirectory === ":memory:" ? stateDirectory : join(stateDirectory, "alerts.sqlite");
-    return new AlertsDatabase(await openSqlite<Tables>({ path, migrations }));
+  /**
+   * @param stateDirectory where alerts.sqlite lies, or ":memory:"
+   * @param log hears of what is lost
+   * @throws {SchemaVersionError} a newer program wrote the file
+   */
+  static async open(stateDirectory: string, log: Log): Promise<AlertsDatabase> {
+    if (stateDirectory === memoryPath) return new AlertsDatabase(await openSound(memoryPath), log);
+    const path = join(stateDirectory, "alerts.sqlite");
+    try {
+      return new AlertsDatabase(await openSound(path), log);
+    } catch (error) {
+      if (!(error instanceof SqliteOpenError)) throw error;
+      return new AlertsDatabase(await openInstead(path, error, log), log);
+    }
   }
 
   close(): Promise<void> {
     return this.#handle.close();
   }
+}
+
+const memoryPath = ":memory:";
+
+/** @throws {SqliteOpenError} also when the file is damaged somewhere inside */
+async function openSound(path: string): Promise<SqliteHandle<Tables>> {
+  let handle: SqliteHandle<Tables> | null = null;
+  try {
+    handle = await openSqlite<Tables>({ path, migrations });
+    const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(handle.db);
+    if (rows[0]?.quick_check !== "ok") throw new Error(`database disk image is malformed: ${rows[0]?.quick_check}`);
+    return handle;
+  } catch (error) {
+    await handle?.close();
+    throw error instanceof SqliteOpenError || error instanceof SchemaVersionError
+      ? error
+      : new SqliteOpenError(path, error);
+  }
+}
+
+/** The store to go on with when the file cannot be opened. */
+async function openInstead(path: string, problem: SqliteOpenError, log: Log): Promise<SqliteHandle<Tables>> {
+  try {
+    if (!/not a database|malformed/.test(problem.message)) throw problem;
+    const aside = `${path}.unreadable`;
+    for (const suffix of ["", "-wal", "-shm"]) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
+    const handle = await openSound(path);
+    log.error(`${problem.message}. It was set aside as ${aside}; its silences count no more`);
+    return handle;
+  } catch {
+    log.error(`${problem.message}. Silences and what was told are kept in memory until the next start`);
+    return openSound(memoryPath);
+  }
+}
+
+/** The rows that can be read; the others cost themselves only. */
+function readRows<Row, Item>(rows: readonly Row[], read: (row: Row) => Item, log: Log): readonly Item[] {
+  return rows.flatMap((row) => {
+    try {
+      return [read(row)];
+    } catch (error) {
+      log.error(`Cannot read a row of alerts.sqlite, it is left out: ${String(error)}`);
+      return [];
+    }
+  });
 }
 
 interface Tables {
@@ -46,11 +105,11 @@ const migrations: readonly Migration[] = [
   },
 ];
 
-function silenceStorage({ db }: SqliteHandle<Tables>): SilenceStorage {
+function silenceStorage({ db }: SqliteHandle<Tables>, log: Log): SilenceStorage {
   return {
     async load() {
       const rows = await db.selectFrom("silences").select("body").execute();
-      return rows.map((row) => parseSilence(row.body));
+      return readRows(rows, (row) => parseSilence(row.body), log);
     },
     async save(silences) {
       await db.transaction().execute(async (transaction) => {
@@ -66,19 +125,11 @@ function silenceStorage({ db }: SqliteHandle<Tables>): SilenceStorage {
   };
 }
 
-function notificationStorage({ db }: SqliteHandle<Tables>): NotificationStorage {
+function notificationStorage({ db }: SqliteHandle<Tables>, log: Log): NotificationStorage {
   return {
     async load() {
       const rows = await db.selectFrom("notifications").selectAll().execute();
-      return rows.map(
-        (row): NotificationEntry => ({
-          key: row.key,
-          timeMs: row.time_ms,
-          expiresAtMs: row.expires_at_ms,
-          firing: JSON.parse(row.firing) as string[],
-          resolved: JSON.parse(row.resolved) as string[],
-        }),
-      );
+      return readRows(rows, parseEntry, log);
     },
     async save({ key, timeMs, expiresAtMs, firing, resolved }) {
       const row = {
@@ -94,6 +145,22 @@ function notificationStorage({ db }: SqliteHandle<Tables>): NotificationStorage 
       await db.deleteFrom("notifications").where("expires_at_ms", "<=", timeMs).execute();
     },
   };
+}
+
+function parseEntry(row: Tables["notifications"]): NotificationEntry {
+  return {
+    key: row.key,
+    timeMs: row.time_ms,
+    expiresAtMs: row.expires_at_ms,
+    firing: parseTexts(row.firing),
+    resolved: parseTexts(row.resolved),
+  };
+}
+
+function parseTexts(text: string): readonly string[] {
+  const value: unknown = JSON.parse(text);
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw new SyntaxError(`found ${text.slice(0, 100)}, expected a list of texts`);
 }
 
 /** The form of a silence in the database; matchers are written with their operator. */
@@ -112,6 +179,9 @@ function silenceText(silence: Silence): string {
 
 function parseSilence(text: string): Silence {
   const stored = JSON.parse(text) as StoredSilence;
+  const hasTimes = [stored.startsAtMs, stored.endsAtMs].every(Number.isFinite);
+  if (!hasTimes || stored.matchers.length === 0)
+    throw new SyntaxError(`found ${text.slice(0, 100)}, expected a silence`);
   const matchers = stored.matchers.map(({ label, operator, value }) => makeMatcher(label, operator, value));
   return { ...stored, matchers };
 }

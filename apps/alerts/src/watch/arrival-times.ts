@@ -9,14 +9,17 @@ export class ArrivalTimes {
     this.#silentAfterMs = silentAfterMs;
   }
 
-  /** Null before the first. */
+  /** Monotonic; null before the first. */
   get lastMs(): number | null {
     return this.#lastMs;
   }
 
-  /** @param announcedIntervalMs how often the sender itself means to send, as far as it says; else 0 */
+  /**
+   * @param nowMs monotonic
+   * @param announcedIntervalMs how often the sender itself means to send, as far as it says; else 0
+   */
   add(nowMs: number, announcedIntervalMs: number): void {
-    this.#announcedIntervalMs = announcedIntervalMs;
+    this.#announcedIntervalMs = Math.min(announcedIntervalMs, announcedIntervalMaxMs);
     const intervalMs = this.#lastMs === null ? null : nowMs - this.#lastMs;
     this.#lastMs = nowMs;
     // Two senders of a pair, or a retry, say nothing about how often one sends.
@@ -38,6 +41,8 @@ export class ArrivalTimes {
 }
 
 const intervalCountMax = 5;
+/** Nobody means to send less often, whatever end an alert gives. */
+const announcedIntervalMaxMs = 10 * 60_000;
 const shortestIntervalMs = 1_000;
 const toleratedIntervals = 2.5;
 /** An announced interval leaves out the time of one evaluation. */

@@ -1,3 +1,4 @@
+import { silentLog } from "@tatou/model";
 import { describe, expect, test } from "vitest";
 import type { OwnStatus } from "../http/status-api.ts";
 import { VirtualAlerts } from "../testing/virtual-alerts.ts";
@@ -64,6 +65,42 @@ describe("an engine that dies", () => {
   });
 });
 
+describe("a clock that is set", () => {
+  test.each([{ byMs: -3_600_000 }, { byMs: 3_600_000 }])(
+    "by $byMs ms does not hide that the engine has died, and the alarm stays until it is back",
+    async ({ byMs }) => {
+      const virtual = await VirtualAlerts.start({ watch: {} });
+      await playEngine(virtual, { every: 10, until: 60 });
+      virtual.clock.step(byMs);
+      await virtual.clock.advance(60_000);
+      const told = virtual.told.map((line) => line.replace(/^\S+ /, ""));
+      expect(told.at(-1)).toBe("EngineSilent");
+      expect(told).not.toContain("-Attack");
+      expect((await engineState(virtual))?.state).toBe("silent");
+      await virtual.app.close();
+    },
+  );
+
+  test("nor does it make one that lives look dead", async () => {
+    const virtual = await VirtualAlerts.start({ watch: {} });
+    await playEngine(virtual, { every: 10, until: 60 });
+    for (const byMs of [-3_600_000, 3_600_000, 3_600_000]) {
+      virtual.clock.step(byMs);
+      await playEngine(virtual, { every: 10, until: virtual.second() + 120 });
+    }
+    expect(virtual.told.filter((line) => line.includes("EngineSilent"))).toEqual([]);
+    await virtual.app.close();
+  });
+});
+
+test("a Watchdog that claims to hold for years is missed as soon as any other", async () => {
+  const virtual = await VirtualAlerts.start({ watch: {} });
+  await virtual.post("Watchdog", { lastsSeconds: 10 * 365 * 86_400 });
+  await virtual.playTo(1200);
+  expect(virtual.told).toEqual(["905: EngineSilent"]);
+  await virtual.app.close();
+});
+
 describe("what is no silence", () => {
   test("a stock Prometheus sends once a minute", async () => {
     const virtual = await VirtualAlerts.start({ watch: {} });
@@ -107,6 +144,24 @@ describe("what is no silence", () => {
     expect(await engineState(virtual)).toBeNull();
     await virtual.app.close();
   });
+});
+
+test("a defect in one check is said, and the watch goes on", async () => {
+  const said: string[] = [];
+  const virtual = await VirtualAlerts.start({
+    watch: {},
+    log: { ...silentLog, error: (message) => said.push(message) },
+  });
+  const append = virtual.eventLog.append.bind(virtual.eventLog);
+  virtual.eventLog.append = (event) => {
+    if (event.kind !== "watch.engine_silent") return append(event);
+    virtual.eventLog.append = append;
+    throw new TypeError("no such thing");
+  };
+  await virtual.playTo(80);
+  expect(said.join()).toContain("no such thing");
+  expect(virtual.told).toEqual(["60: EngineSilent"]);
+  await virtual.app.close();
 });
 
 describe("the heartbeat", () => {

@@ -6,6 +6,8 @@
  *      └───── 60 s without one ──────────────────────────────────────────────────▶ │
  *                               watching ◀──one minute── returning ◀──Watchdog─────┘
  *
+ * What has to be waited for is measured on the monotonic clock: a wall clock that is set back must not hide a silence.
+ *
  * An alert that is not sent again runs out, but that counts only once the engine was heard of afterwards: its silence does
  * not mean that an attack is over. After a silence it has a minute to send again what still fires.
  */
@@ -57,22 +59,27 @@ const ownAlertLengthMs = 10 * 60_000;
 export class EngineWatch {
   readonly #options: EngineWatchOptions;
   readonly #stop = new AbortController();
-  readonly #startedMs: number;
   readonly #arrivals: ArrivalTimes;
   #state: WatchState = "starting";
   #probeMisses = 0;
   #hasAnswered = false;
-  #silentSinceMs: number | null = null;
   #reason: string | null = null;
-  #detectedMs = 0;
-  #returnedMs = 0;
-  #lastCheckMs: number;
+  /** Times of day. */
+  readonly #startedMs: number;
+  #lastWatchdogMs: number | null = null;
+  #silentSinceMs: number | null = null;
+  /** Monotonic. */
+  readonly #startedMonotonicMs: number;
+  #detectedMonotonicMs = 0;
+  #returnedMonotonicMs = 0;
+  #lastCheckMonotonicMs: number;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: EngineWatchOptions) {
     this.#options = options;
     this.#startedMs = options.clock.nowMs();
-    this.#lastCheckMs = this.#startedMs;
+    this.#startedMonotonicMs = options.clock.monotonicMs();
+    this.#lastCheckMonotonicMs = this.#startedMonotonicMs;
     this.#arrivals = new ArrivalTimes(options.silentAfterMs);
     this.#holdSince(this.#startedMs);
   }
@@ -88,26 +95,28 @@ export class EngineWatch {
 
   /** Looks at alerts that were received; a firing Watchdog among them is a sign of life. */
   observe(alerts: readonly Alert[]): void {
-    const nowMs = this.#options.clock.nowMs();
+    const { clock } = this.#options;
+    const nowMs = clock.nowMs();
     const watchdog = alerts.find((alert) => alertName(alert) === watchdogName && alert.endsAtMs > nowMs);
     if (watchdog === undefined) return;
     const lengthMs = watchdog.hasDefaultEnd ? 0 : watchdog.endsAtMs - nowMs;
-    this.#arrivals.add(nowMs, lengthMs / intervalsInAlert);
+    this.#arrivals.add(clock.monotonicMs(), lengthMs / intervalsInAlert);
+    this.#lastWatchdogMs = nowMs;
     if (this.#state === "starting") this.#state = "watching";
     if (this.#state === "watching") this.#holdSince(nowMs);
-    else if (this.#state === "silent" && !this.#isProbeDown()) this.#return(nowMs);
+    else if (this.#state === "silent" && !this.#isProbeDown()) this.#return();
   }
 
   /** Whether the checks take place. */
-  isWatching(nowMs: number): boolean {
-    return nowMs - this.#lastCheckMs < 3 * checkIntervalMs;
+  isWatching(): boolean {
+    return this.#options.clock.monotonicMs() - this.#lastCheckMonotonicMs < 3 * checkIntervalMs;
   }
 
   status(): WatchStatus {
     return {
       state: this.#state,
       engineUrl: this.#options.engineUrl,
-      lastWatchdogMs: this.#arrivals.lastMs,
+      lastWatchdogMs: this.#lastWatchdogMs,
       silentAfterMs: this.#arrivals.longestAbsenceMs(),
       silentSinceMs: this.#silentSinceMs,
       reason: this.#reason,
@@ -117,13 +126,23 @@ export class EngineWatch {
   async #run(): Promise<void> {
     const { clock } = this.#options;
     const { signal } = this.#stop;
-    let nextCheckMs = this.#startedMs;
+    let nextCheckMs = this.#startedMonotonicMs;
     while (!signal.aborted) {
-      nextCheckMs = Math.max(nextCheckMs + checkIntervalMs, clock.nowMs());
-      await clock.sleepUntil(nextCheckMs, signal).catch(() => {});
+      nextCheckMs = Math.max(nextCheckMs + checkIntervalMs, clock.monotonicMs());
+      await clock.sleep(nextCheckMs - clock.monotonicMs(), signal).catch(() => {});
       if (signal.aborted) return;
       await this.#probe();
-      this.#check(clock.nowMs());
+      this.#checkSafely();
+    }
+  }
+
+  /** A defect must not end the watch. */
+  #checkSafely(): void {
+    try {
+      this.#check(this.#options.clock.monotonicMs());
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.log.error(`Cannot finish a check of the engine: ${text}`);
     }
   }
 
@@ -140,59 +159,58 @@ export class EngineWatch {
   }
 
   #isProbeDown(): boolean {
-    const isStarting = !this.#hasAnswered && this.#options.clock.nowMs() - this.#startedMs < firstWatchdogMs;
+    const runningMs = this.#options.clock.monotonicMs() - this.#startedMonotonicMs;
+    const isStarting = !this.#hasAnswered && runningMs < firstWatchdogMs;
     return this.#probeMisses >= probeMissesMax && !isStarting;
   }
 
-  #check(nowMs: number): void {
-    this.#lastCheckMs = nowMs;
-    const reason = this.#silenceReason(nowMs);
+  #check(monotonicMs: number): void {
+    this.#lastCheckMonotonicMs = monotonicMs;
+    const reason = this.#silenceReason(monotonicMs);
     if (this.#state === "silent") {
-      const hasSentAgain = (this.#arrivals.lastMs ?? 0) > this.#detectedMs;
-      if (reason === null && hasSentAgain) this.#return(nowMs);
-      else this.#raise(nowMs, reason ?? `it answers again, but its ${watchdogName} alert has not come yet`);
-    } else if (reason !== null) this.#fallSilent(nowMs, reason);
-    else if (this.#state === "returning" && nowMs - this.#returnedMs >= returnGraceMs) this.#endHold(nowMs);
+      const hasSentAgain = (this.#arrivals.lastMs ?? Number.NEGATIVE_INFINITY) > this.#detectedMonotonicMs;
+      if (reason === null && hasSentAgain) this.#return();
+      else this.#raise(reason ?? `it answers again, but its ${watchdogName} alert has not come yet`);
+    } else if (reason !== null) this.#fallSilent(reason);
+    else if (this.#state === "returning" && monotonicMs - this.#returnedMonotonicMs >= returnGraceMs) this.#endHold();
   }
 
   /** Why the engine counts as silent; null while it does not. */
-  #silenceReason(nowMs: number): string | null {
+  #silenceReason(monotonicMs: number): string | null {
     const { lastMs } = this.#arrivals;
     if (this.#isProbeDown()) return `its health check ${this.#options.engineUrl}/-/healthy does not answer`;
     if (lastMs === null) {
-      const isLate = nowMs - this.#startedMs >= firstWatchdogMs;
+      const isLate = monotonicMs - this.#startedMonotonicMs >= firstWatchdogMs;
       return isLate ? `no ${watchdogName} alert has come since the start` : null;
     }
-    const absenceMs = nowMs - lastMs;
+    const absenceMs = monotonicMs - lastMs;
     if (absenceMs <= this.#arrivals.longestAbsenceMs()) return null;
     return `its ${watchdogName} alert has not come for ${formatDurationMs(Math.round(absenceMs / 1000) * 1000)}`;
   }
 
-  #fallSilent(nowMs: number, reason: string): void {
-    const { router, eventLog, log } = this.#options;
-    const lastLifeMs = this.#arrivals.lastMs ?? this.#startedMs;
-    this.#silentSinceMs ??= lastLifeMs;
-    this.#detectedMs = nowMs;
-    const heldCount = router.store.firing(nowMs).length;
-    eventLog.append({
-      kind: "watch.engine_silent",
-      data: { reason, lastWatchdogMs: this.#arrivals.lastMs, heldCount },
-    });
-    log.warn(`The engine is silent: ${reason}. Alerts that were firing are held`);
+  #fallSilent(reason: string): void {
+    const { clock, router, eventLog, log } = this.#options;
+    this.#silentSinceMs ??= this.#lastWatchdogMs ?? this.#startedMs;
+    this.#detectedMonotonicMs = clock.monotonicMs();
+    const heldCount = router.store.firing(clock.nowMs()).length;
+    const data = { reason, lastWatchdogMs: this.#lastWatchdogMs, heldCount };
     this.#state = "silent";
-    this.#raise(nowMs, reason);
+    this.#raise(reason);
+    eventLog.append({ kind: "watch.engine_silent", data });
+    log.warn(`The engine is silent: ${reason}. Alerts that were firing are held`);
   }
 
-  #raise(nowMs: number, reason: string): void {
+  #raise(reason: string): void {
     this.#reason = reason;
-    this.#sendOwn(nowMs + ownAlertLengthMs);
+    this.#sendOwn(this.#options.clock.nowMs() + ownAlertLengthMs);
   }
 
-  #return(nowMs: number): void {
-    const { eventLog, log } = this.#options;
-    const silentMs = nowMs - (this.#silentSinceMs ?? nowMs);
+  #return(): void {
+    const { clock, eventLog, log } = this.#options;
+    const nowMs = clock.nowMs();
+    const silentMs = Math.max(0, nowMs - (this.#silentSinceMs ?? nowMs));
     this.#arrivals.forgetIntervals();
-    this.#returnedMs = nowMs;
+    this.#returnedMonotonicMs = clock.monotonicMs();
     eventLog.append({ kind: "watch.engine_returned", data: { silentMs } });
     log.info(`The engine is back after ${formatDurationMs(Math.round(silentMs / 1000) * 1000)}`);
     this.#state = "returning";
@@ -200,8 +218,8 @@ export class EngineWatch {
     this.#reason = null;
   }
 
-  #endHold(nowMs: number): void {
-    this.#holdSince(this.#arrivals.lastMs ?? nowMs);
+  #endHold(): void {
+    this.#holdSince(this.#lastWatchdogMs ?? this.#options.clock.nowMs());
     this.#silentSinceMs = null;
     this.#options.eventLog.append({ kind: "watch.hold_ended", data: {} });
     this.#state = "watching";

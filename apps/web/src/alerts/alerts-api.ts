@@ -44,12 +44,16 @@ export interface InboxMessage {
   readonly receiver: string;
   readonly status: string;
   readonly title: string;
-  readonly alerts: readonly {
-    readonly status: string;
-    readonly labels: LabelRecord;
-    readonly annotations: LabelRecord;
-    readonly startsAt: string;
-  }[];
+  readonly alerts: readonly InboxAlert[];
+}
+
+export interface InboxAlert {
+  readonly status: string;
+  readonly labels: LabelRecord;
+  readonly annotations: LabelRecord;
+  /** RFC 3339; empty when the sender did not say. */
+  readonly startsAt: string;
+  readonly endsAt: string;
 }
 
 /** What this program says of itself. */
@@ -68,11 +72,16 @@ export interface OwnStatus {
     } | null;
     readonly warnings: readonly string[];
   };
+  /** Held is what would have ended, but for the silence of the engine. */
+  readonly alerts: { readonly active: number; readonly suppressed: number; readonly held: number };
   readonly engine: {
     readonly state: string;
     readonly url: string | null;
     readonly lastWatchdogAt: string | null;
+    readonly silentAfterSeconds: number;
     readonly silentSince: string | null;
     readonly reason: string | null;
   } | null;
+  /** To a service outside that watches this program; null when none is told. */
+  readonly heartbeat: { readonly lastSuccessAt: string | null; readonly lastError: string | null } | null;
 }

@@ -70,7 +70,8 @@ export class AlertStore {
 
   /** Whether the alert is over: its sender said so, or did not send it again in time (see `holdExpiry`). */
   isResolved(alert: Alert, nowMs: number): boolean {
-    return alert.endsAtMs <= nowMs && !this.isHeld(alert, nowMs);
+    // What its sender once said to be over stays over when the clock is set back.
+    return alert.endsAtMs <= Math.max(nowMs, alert.updatedAtMs) && !this.isHeld(alert, nowMs);
   }
 
   /** Whether the alert counts as firing only because its sender is silent. */

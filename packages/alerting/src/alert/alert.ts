@@ -66,17 +66,18 @@ export function alertSize(alert: Pick<Alert, "labels" | "annotations" | "generat
 }
 
 /**
- * One alert from two messages about it: the younger message wins, the earlier start stays, and a later end stays if it
- * was the sender's own (or if both messages say that the alert is over).
+ * One alert from what is known and a message that came after it: the message wins, the earlier start stays, and a later end
+ * stays if it was the sender's own (or if both say that the alert is over). What came later is told by the order of
+ * arrival, not by times of day: the clock may have been set back in between.
  */
-export function mergeAlerts(one: Alert, other: Alert, nowMs: number): Alert {
-  const [older, younger] = other.updatedAtMs < one.updatedAtMs ? [other, one] : [one, other];
-  const isYoungerOver = younger.endsAtMs <= nowMs;
-  const keepsOlderEnd = isYoungerOver ? older.endsAtMs <= nowMs : !older.hasDefaultEnd;
+export function mergeAlerts(known: Alert, message: Alert, nowMs: number): Alert {
+  const isOver = message.endsAtMs <= nowMs;
+  const wasStatedOver = known.endsAtMs <= known.updatedAtMs;
+  const keepsEnd = isOver ? known.endsAtMs <= nowMs : !known.hasDefaultEnd && !wasStatedOver;
   return {
-    ...younger,
-    startsAtMs: Math.min(older.startsAtMs, younger.startsAtMs),
-    endsAtMs: keepsOlderEnd ? Math.max(older.endsAtMs, younger.endsAtMs) : younger.endsAtMs,
+    ...message,
+    startsAtMs: Math.min(known.startsAtMs, message.startsAtMs),
+    endsAtMs: keepsEnd ? Math.max(known.endsAtMs, message.endsAtMs) : message.endsAtMs,
   };
 }
 

@@ -1,17 +1,18 @@
 import { Button, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { Diagnostic } from "@tatou/model";
 import { type FormEvent, useState } from "react";
 import { browserClock } from "../../shared/clock.ts";
+import { formatDateTime } from "../../shared/format/time.ts";
 import { requestJson } from "../../shared/http/api-client.ts";
-import { ApiError, diagnosticOf } from "../../shared/http/api-error.ts";
+import { diagnosticOf } from "../../shared/http/api-error.ts";
 import { navigate, usePageLocation } from "../../shared/location.ts";
 import { PageHeader } from "../../shared/shell/PageHeader.tsx";
 import { Problem } from "../../shared/states/Problem.tsx";
 import { usePageTitle } from "../../shared/use-page-title.ts";
 import classes from "../alerts.module.css";
-import type { SilenceMatcher } from "../alerts-api.ts";
-import { parseMatcherText } from "../matcher-text.ts";
+import { MatchedAlerts } from "./MatchedAlerts.tsx";
+import { rememberAuthor, rememberedAuthor } from "./remembered-author.ts";
+import { readMatchers } from "./silence-matchers.ts";
 
 const durations = [
   { value: "1800000", label: "30 min" },
@@ -27,7 +28,7 @@ export function NewSilencePage() {
   const { search } = usePageLocation();
   const [matchers, setMatchers] = useState(() => search.getAll("m").join("\n"));
   const [durationMs, setDurationMs] = useState("7200000");
-  const [author, setAuthor] = useState("");
+  const [author, setAuthor] = useState(rememberedAuthor);
   const [comment, setComment] = useState("");
   const create = useMutation({
     mutationFn: () => {
@@ -42,7 +43,10 @@ export function NewSilencePage() {
         },
       });
     },
-    onSuccess: () => navigate("/silences"),
+    onSuccess: () => {
+      rememberAuthor(author.trim());
+      navigate("/silences");
+    },
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -50,7 +54,7 @@ export function NewSilencePage() {
   };
   return (
     <>
-      <PageHeader title="New silence" />
+      <PageHeader title="New silence" subtitle="It begins at once; alerts that match notify nobody until it ends" />
       <form className={classes.form} onSubmit={submit}>
         <Textarea
           label="Matchers"
@@ -62,6 +66,7 @@ export function NewSilencePage() {
           classNames={{ input: classes.monoInput ?? "" }}
           required
         />
+        <MatchedAlerts matchersText={matchers} />
         <div>
           <div className={classes.fieldLabel}>For</div>
           <SegmentedControl
@@ -71,6 +76,7 @@ export function NewSilencePage() {
             value={durationMs}
             onChange={setDurationMs}
           />
+          <div className={classes.muted}>until {formatDateTime(browserClock.nowMs() + Number(durationMs))}</div>
         </div>
         <TextInput
           label="Your name"
@@ -91,24 +97,4 @@ export function NewSilencePage() {
       </form>
     </>
   );
-}
-
-/** @throws {ApiError} a line is no matcher: told before anything is sent */
-function readMatchers(text: string): readonly SilenceMatcher[] {
-  return text
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line) => {
-      const matcher = parseMatcherText(line);
-      if (matcher === null) throw new ApiError(0, notAMatcher(line));
-      return matcher;
-    });
-}
-
-function notAMatcher(line: string): Diagnostic {
-  return {
-    code: "matcher_syntax",
-    message: `Cannot read the matcher ${JSON.stringify(line.trim())}: found no operator, expected one of = != =~ !~`,
-    hint: 'Write it as alertname="TargetDown"',
-  };
 }

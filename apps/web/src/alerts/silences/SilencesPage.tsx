@@ -4,8 +4,9 @@ import { browserClock } from "../../shared/clock.ts";
 import { formatDateTime, formatRelative } from "../../shared/format/time.ts";
 import { requestJson, requestText } from "../../shared/http/api-client.ts";
 import { diagnosticOf } from "../../shared/http/api-error.ts";
-import { changeSearch, navigate, usePageLocation } from "../../shared/location.ts";
+import { changeSearch, followLink, usePageLocation } from "../../shared/location.ts";
 import { PageHeader } from "../../shared/shell/PageHeader.tsx";
+import { FetchProblem } from "../../shared/states/FetchProblem.tsx";
 import { Hint } from "../../shared/states/Hint.tsx";
 import { Problem } from "../../shared/states/Problem.tsx";
 import { TableSkeleton } from "../../shared/states/TableSkeleton.tsx";
@@ -14,7 +15,7 @@ import classes from "../alerts.module.css";
 import type { Silence } from "../alerts-api.ts";
 import { matcherText } from "../matcher-text.ts";
 
-const states = ["active", "pending", "expired"] as const;
+const states = { active: "Active", pending: "Pending", expired: "Expired" } as const;
 
 /** What is kept quiet, by whom, why and until when. */
 export function SilencesPage() {
@@ -38,17 +39,17 @@ export function SilencesPage() {
           aria-label="Which silences"
           value={state}
           onChange={(value) => changeSearch({ state: value === "active" ? null : value }, { replace: true })}
-          data={states.map((value) => ({
+          data={Object.entries(states).map(([value, name]) => ({
             value,
-            label: `${value} ${all.filter((silence) => silence.status.state === value).length}`,
+            label: `${name} ${all.filter((silence) => silence.status.state === value).length}`,
           }))}
         />
-        <Button onClick={() => navigate("/silences/new")}>New silence</Button>
+        <Button component="a" href="/silences/new" onClick={followLink}>
+          New silence
+        </Button>
       </PageHeader>
       {silences.isPending && <TableSkeleton />}
-      {silences.isError && (
-        <Problem diagnostic={diagnosticOf(silences.error)} onRetry={() => void silences.refetch()} />
-      )}
+      {silences.isError && <FetchProblem query={silences} />}
       {silences.isSuccess && shown.length === 0 && <Hint title={`No silence is ${state}`} />}
       {shown.map((silence) => (
         <SilenceEntry key={silence.id} silence={silence} />
@@ -83,8 +84,8 @@ function SilenceEntry({ silence }: { readonly silence: Silence }) {
         </div>
         <div>{silence.comment}</div>
         <div className={classes.muted}>
-          by {silence.createdBy}, {silence.status.state === "expired" ? "ended" : "ends"}{" "}
-          <span title={formatDateTime(endsMs)}>{formatRelative(endsMs, browserClock.nowMs())}</span>
+          by {silence.createdBy}, {silence.status.state === "expired" ? "ended" : "ends"} {formatDateTime(endsMs)} (
+          {formatRelative(endsMs, browserClock.nowMs())})
         </div>
         {expire.isError && <Problem diagnostic={diagnosticOf(expire.error)} />}
       </div>

@@ -6,12 +6,12 @@ import { requestPrometheus } from "../../shared/http/api-client.ts";
 import { Labels } from "../../shared/Labels.tsx";
 import { changeSearch, followLink, usePageLocation } from "../../shared/location.ts";
 import { PageHeader } from "../../shared/shell/PageHeader.tsx";
+import { FetchProblem } from "../../shared/states/FetchProblem.tsx";
 import { Hint } from "../../shared/states/Hint.tsx";
 import { TableSkeleton } from "../../shared/states/TableSkeleton.tsx";
 import { usePageTitle } from "../../shared/use-page-title.ts";
 import classes from "../engine.module.css";
 import type { Rule, RuleGroup } from "../engine-api.ts";
-import { FetchProblem } from "../FetchProblem.tsx";
 import { StateMark } from "../StateMark.tsx";
 import { alertCounts, groupsInState, isWatchdog } from "./rule-states.ts";
 
@@ -36,9 +36,9 @@ export function RulesPage({ kind }: { readonly kind: "alerting" | "recording" })
       <PageHeader
         title={title}
         subtitle={
-          kind === "alerting"
-            ? `${counts.firing} firing, ${counts.pending} pending, ${counts.inactive} quiet`
-            : "Series that the engine computes from others, group by group"
+          kind === "recording"
+            ? "Series that the engine computes from others, group by group"
+            : rules.data && `${counts.firing} firing, ${counts.pending} pending, ${counts.inactive} quiet`
         }
       >
         {kind === "alerting" && (
@@ -47,7 +47,10 @@ export function RulesPage({ kind }: { readonly kind: "alerting" | "recording" })
             aria-label="Which alerts"
             value={wanted}
             onChange={(value) => changeSearch({ state: value === "all" ? null : value }, { replace: true })}
-            data={Object.entries(states).map(([value, name]) => ({ value, label: `${name} ${counts[value as State]}` }))}
+            data={Object.entries(states).map(([value, name]) => ({
+              value,
+              label: `${name} ${counts[value as State]}`,
+            }))}
           />
         )}
       </PageHeader>
@@ -135,11 +138,13 @@ function AlertTable({ rule }: { readonly rule: Rule }) {
                 <Labels labels={alert.labels} without={ownLabels} />
                 <div className={classes.muted}>{alert.annotations["description"] ?? alert.annotations["summary"]}</div>
               </Table.Td>
-              <Table.Td className={classes.nowrap}>
+              <Table.Td className={classes.nowrap} data-name="since">
                 {formatDateTime(Date.parse(alert.activeAt))}
                 <div className={classes.muted}>{formatRelative(Date.parse(alert.activeAt), browserClock.nowMs())}</div>
               </Table.Td>
-              <Table.Td className={classes.number}>{shortNumber(alert.value)}</Table.Td>
+              <Table.Td className={classes.number} data-name="value">
+                {shortNumber(alert.value)}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -14,7 +14,12 @@ const record: Rule = { ...rule("a:b:c", "inactive"), type: "recording" };
 const groups = [
   group("monitoring", [rule("TargetDown", "inactive"), rule("Watchdog", "firing")]),
   group("counts", [record]),
-  group("security", [rule("Quiet", "inactive"), rule("Soon", "pending"), rule("Now", "firing"), rule("Bad", "inactive", "err")]),
+  group("security", [
+    rule("Quiet", "inactive"),
+    rule("Soon", "pending"),
+    rule("Now", "firing"),
+    rule("Bad", "inactive", "err"),
+  ]),
 ];
 
 function namesOf(state: string): string[][] {

@@ -12,11 +12,7 @@ export function isWatchdog(rule: Rule): boolean {
  * The groups with only the rules of a kind and, unless it is "all", in a state; empty groups are left out. Among alerts
  * that need somebody stand first, groups and rules alike.
  */
-export function groupsInState(
-  groups: readonly RuleGroup[],
-  kind: Rule["type"],
-  state: string,
-): readonly RuleGroup[] {
+export function groupsInState(groups: readonly RuleGroup[], kind: Rule["type"], state: string): readonly RuleGroup[] {
   const shown = groups
     .map((group) => ({ ...group, rules: group.rules.filter((rule) => isShown(rule, kind, state)) }))
     .filter((group) => group.rules.length > 0);

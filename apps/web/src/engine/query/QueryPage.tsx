@@ -101,7 +101,8 @@ function Result({ view, askedAtMs, onZoom }: ResultProps) {
     queryKey: ["query", view.expr, view.tab, endMs, view.rangeMs],
     queryFn: ({ signal }) => runQuery(view.expr, view.tab === "graph" ? range : { timeMs: endMs }, signal),
     // The old result stays until the new one is there, but a graph is no table and a table no graph.
-    placeholderData: (before) => ((before?.data.resultType === "matrix") === (view.tab === "graph") ? before : undefined),
+    placeholderData: (before) =>
+      (before?.data.resultType === "matrix") === (view.tab === "graph") ? before : undefined,
   });
   if (answer.isPending) return <TableSkeleton />;
   if (answer.isError) return <QueryProblem error={answer.error} expr={view.expr} />;

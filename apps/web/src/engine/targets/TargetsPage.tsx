@@ -6,12 +6,12 @@ import { requestPrometheus } from "../../shared/http/api-client.ts";
 import { Labels } from "../../shared/Labels.tsx";
 import { changeSearch, usePageLocation } from "../../shared/location.ts";
 import { PageHeader } from "../../shared/shell/PageHeader.tsx";
+import { FetchProblem } from "../../shared/states/FetchProblem.tsx";
 import { Hint } from "../../shared/states/Hint.tsx";
 import { TableSkeleton } from "../../shared/states/TableSkeleton.tsx";
 import { usePageTitle } from "../../shared/use-page-title.ts";
 import classes from "../engine.module.css";
 import type { ActiveTarget, TargetsData } from "../engine-api.ts";
-import { FetchProblem } from "../FetchProblem.tsx";
 import { StateMark } from "../StateMark.tsx";
 import { groupByPool, type TargetPool } from "./group-by-pool.ts";
 import { explainScrapeError } from "./scrape-error.ts";
@@ -29,13 +29,9 @@ export function TargetsPage() {
   });
   const all = targets.data?.activeTargets ?? [];
   const shown = onlyUnhealthy ? all.filter((target) => target.health !== "up") : all;
-  const dropped = targets.data?.droppedTargets.length ?? 0;
   return (
     <>
-      <PageHeader
-        title="Targets"
-        subtitle={`${all.filter((target) => target.health === "up").length} of ${all.length} up${dropped > 0 ? `, ${dropped} dropped by relabelling` : ""}`}
-      >
+      <PageHeader title="Targets" subtitle={targets.data && countText(targets.data)}>
         <SegmentedControl
           size="xs"
           aria-label="Which targets"
@@ -59,6 +55,12 @@ export function TargetsPage() {
       ))}
     </>
   );
+}
+
+function countText({ activeTargets, droppedTargets }: TargetsData): string {
+  const upCount = activeTargets.filter((target) => target.health === "up").length;
+  const dropped = droppedTargets.length > 0 ? `, ${droppedTargets.length} dropped by relabelling` : "";
+  return `${upCount} of ${activeTargets.length} up${dropped}`;
 }
 
 function PoolTable({ pool }: { readonly pool: TargetPool }) {
@@ -110,13 +112,15 @@ function TargetRow({ target }: { readonly target: ActiveTarget }) {
       <Table.Td>
         <Labels labels={target.labels} />
       </Table.Td>
-      <Table.Td className={classes.nowrap}>
+      <Table.Td className={classes.nowrap} data-name="Scraped">
         {wasScraped ? formatRelative(lastScrapeMs, browserClock.nowMs()) : "not yet"}
       </Table.Td>
-      <Table.Td className={classes.nowrap}>
+      <Table.Td className={classes.nowrap} data-name="took">
         {wasScraped ? formatElapsed(target.lastScrapeDuration * 1000) : ""}
       </Table.Td>
-      <Table.Td className={classes.nowrap}>{target.scrapeInterval}</Table.Td>
+      <Table.Td className={classes.nowrap} data-name="every">
+        {target.scrapeInterval}
+      </Table.Td>
     </Table.Tr>
   );
 }

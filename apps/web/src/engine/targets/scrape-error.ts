@@ -9,6 +9,7 @@ export function explainScrapeError({ lastError, scrapeTimeout }: ActiveTarget): 
     return `No complete answer within ${scrapeTimeout} (scrape_timeout): the target hangs, is overloaded or cannot be reached`;
   if (lastError.includes("connection refused"))
     return "Nothing listens at this address: the target is not running, or listens elsewhere";
-  if (lastError.includes("no such host")) return "The name in the address is not known: check the target's spelling and DNS";
+  if (lastError.includes("no such host"))
+    return "The name in the address is not known: check the target's spelling and DNS";
   return null;
 }
