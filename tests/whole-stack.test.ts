@@ -155,7 +155,7 @@ test("a file that is no PDF is refused, and counted", async () => {
   const form = new FormData();
   form.set("file", new Blob(["no PDF at all"], { type: "application/pdf" }), "a.pdf");
   const answer = await send("upload-document", { headers: { authorization: `Bearer ${token}` }, body: form });
-  expect([answer.status, await answer.text()]).toEqual([400, expect.stringMatching(/PDF/)]);
+  expect([answer.status, await answer.text()]).toEqual([415, expect.stringMatching(/PDF/)]);
   expect(await getText(`${urls.server}/metrics`)).toMatch(/^file_upload_errors_total\{.*\} 1$/m);
 });
 

@@ -52,6 +52,14 @@ describe("what cannot be understood is refused in words", () => {
   });
 });
 
+test("a defect ends a program with its name and place, not with the whole bundle", async () => {
+  const boom = "data:text/javascript,setTimeout(() => { throw new TypeError('boom'); }, 200)";
+  const args = ["--import", boom, tatouCommand, "inbox", "--web.listen-address=127.0.0.1:0", "--log.level=error"];
+  const { code, output } = await endOf(new TestProcess(process.execPath, args));
+  expect([code, output]).toEqual([70, expect.stringMatching(/^TypeError: boom\n {4}at /)]);
+  expect(output.length).toBeLessThan(2000);
+});
+
 test("a checkout that is not built says how to build it", async () => {
   const bare = join(folder, "bare");
   cpSync(join(repository, "apps/cli/bin"), join(bare, "apps/cli/bin"), { recursive: true });

@@ -97,6 +97,8 @@ describe.skipIf(!isLinux)(`the life of a stack${linuxOnly}`, () => {
     process.kill(programPid(stack.pid, "engine"), "SIGCONT");
     await until("the summary to be back", async () => /does not answer[^]*targets \d/.test(stack.output));
 
+    // Long enough for the line to be looked at again, and again.
+    await new Promise((resolve) => setTimeout(resolve, 5000));
     // oxlint-disable-next-line no-control-regex -- this is about control characters
     expect(stack.rawOutput).not.toMatch(/[\u001b\r]/);
     const lines = stack.output.split("\n").filter((line) => line !== "");
@@ -108,8 +110,13 @@ describe.skipIf(!isLinux)(`the life of a stack${linuxOnly}`, () => {
     const stack = keep(await startStack(place.args));
     const pids = childrenOf(stack.pid).map(({ pid }) => pid);
     process.kill(programPid(stack.pid, "alerts"), "SIGSTOP");
+    // Twice at once is one Ctrl-C that npm handed on, too.
+    stack.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 100));
     stack.kill("SIGINT");
     await until("the others to end", async () => pids.filter(isAlive).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(isAlive(stack.pid)).toBe(true);
     stack.kill("SIGINT");
     expect(await stack.closed).toBe(130);
     await untilGone(pids, 2000);

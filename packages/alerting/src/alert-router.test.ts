@@ -186,6 +186,18 @@ describe("muting", () => {
     expect(harness.events.events.filter((event) => event.kind === "notify.suppressed")).toHaveLength(2);
   });
 
+  test("label values with a NUL make nothing equal that is not", async () => {
+    const inhibitRules = [{ ...downRule, equal: ["job", "instance"] }];
+    const harness = await Harness.open({ route: route(group), inhibitRules });
+    harness.fire("Down", { ...firingLong, labels: { job: "a\u0000b" } });
+    harness.fire("Slow", { ...firingLong, labels: { job: "a", instance: "b\u0000", severity: "low" } });
+    await harness.playTo(40);
+    expect(harness.timeline().map((line) => line.slice(0, 20))).toEqual([
+      "30: team firing Down",
+      "30: team firing Slow",
+    ]);
+  });
+
   test("an alert on both sides of a rule does not inhibit itself", async () => {
     const both = [{ ...downRule, targetMatchers: [equal("job", "app")] }];
     const harness = await Harness.open({ route: route(group), inhibitRules: both });

@@ -55,6 +55,7 @@ export class AlertRouter {
   readonly #suppressedTexts = new WeakMap<AlertGroup, string>();
   #active: ActiveRouting;
   #refusalSaidMs = Number.NEGATIVE_INFINITY;
+  #isStorageFailing = false;
   #cancelSweep: () => void = () => {};
 
   private constructor(options: AlertRouterOptions, memory: RouterMemory, routing: RoutingConfig) {
@@ -107,6 +108,16 @@ export class AlertRouter {
     this.#options.eventLog.append({ kind: isFiring ? "alert.firing" : "alert.resolved", data });
   }
 
+  /** Said once, until it works again: a full disk must not fill with complaints about it. */
+  #tellOfStorage(error: unknown): void {
+    const isFailing = error !== null;
+    if (isFailing === this.#isStorageFailing) return;
+    this.#isStorageFailing = isFailing;
+    const { log } = this.#options;
+    if (isFailing) log.error(`Cannot store the notification log, a restart may tell again: ${errorText(error)}`);
+    else log.info("The notification log is stored again");
+  }
+
   #warnOfRefusal({ labels }: Alert, nowMs: number): void {
     if (Math.abs(nowMs - this.#refusalSaidMs) < refusalIntervalMs) return;
     this.#refusalSaidMs = nowMs;
@@ -138,7 +149,7 @@ export class AlertRouter {
 
   statusOf(alert: Alert): AlertStatus {
     const nowMs = this.#options.clock.nowMs();
-    const silencedBy = this.silences.silencedBy(alert.labels, nowMs);
+    const silencedBy = this.silences.silencedBy(alert, nowMs);
     const inhibitedBy = this.#active.inhibitor.inhibitedBy(alert.labels, nowMs);
     const isMuted = silencedBy.length > 0 || inhibitedBy.length > 0;
     return { state: isMuted ? "suppressed" : "active", silencedBy, inhibitedBy };
@@ -163,7 +174,7 @@ export class AlertRouter {
       inhibitor,
       silences,
       notificationLog: this.#notificationLog,
-      onStorageError: (error) => log.error(`Cannot store the notification log: ${String(error)}`),
+      onStored: (error) => this.#tellOfStorage(error),
     });
     const dispatcher = new Dispatcher({
       clock: this.#options.clock,
@@ -249,4 +260,8 @@ interface Routing {
 
 interface ActiveRouting extends Routing {
   readonly unsubscribe: () => void;
+}
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : JSON.stringify(error);
 }

@@ -155,6 +155,23 @@ describe("a receiver that misbehaves holds up nobody else", () => {
     expect(said[0]).toMatch(/Cannot tell of group .*no such thing/s);
   });
 
+  test("a full disk costs one line in the log, and no message", async () => {
+    const said: string[] = [];
+    const log = { info: (line: string) => said.push(line), warn: () => {}, error: (line: string) => said.push(line) };
+    const harness = await Harness.open({ route: route({ ...group, repeatIntervalMs: 60_000 }), log });
+    const { save } = harness.memory.notifications;
+    harness.memory.notifications.save = () => Promise.reject(new Error("disk full"));
+    harness.fire("A", firing(0));
+    await harness.playTo(400);
+    harness.memory.notifications.save = save;
+    await harness.playTo(600);
+    expect(harness.sent.length).toBeGreaterThan(3);
+    expect(said).toEqual([
+      "Cannot store the notification log, a restart may tell again: Error: disk full",
+      "The notification log is stored again",
+    ]);
+  });
+
   test("a receiver that is away for hours does not keep what is over for ever", async () => {
     const answer = () => failed("connection refused");
     const harness = await Harness.open({ route: route(group), answer });
@@ -218,7 +235,7 @@ describe("no moment at which an alert is lost", () => {
 
 describe("floods", () => {
   test("beyond the limit on groups, alerts share one of their route, and leave it together", async () => {
-    const harness = await Harness.open({ route: route({ ...group, groupBy: { all: true, labels: [] } }) });
+    const harness = await Harness.open({ route: route({ ...group, groupBy: { all: true } }) });
     for (let index = 0; index < 10_003; index++)
       harness.fire(`A${Math.floor(index / 5000)}`, { ...firing(0), labels: { index: String(index) } });
     await harness.playTo(40);
@@ -240,8 +257,7 @@ describe("floods", () => {
   test("one name leaves room for others, and what is over for what is new", async () => {
     const harness = await Harness.open({ route: route({ ...group, groupBy: { all: false, labels: [] } }) });
     const flood = (count: number, name: string, options = firing(0)) => {
-      for (let index = 0; index < count; index++)
-        harness.fire(name, { ...options, labels: { index: String(index) } });
+      for (let index = 0; index < count; index++) harness.fire(name, { ...options, labels: { index: String(index) } });
     };
     flood(12_000, "Flood");
     expect(harness.router.store.size).toBe(10_000);
@@ -281,6 +297,7 @@ function onceDelivered({ events }: Harness, turns: number, callback: () => void)
   events.append = (event) => {
     if (event.kind === "notify.delivered") {
       events.append = append;
+      // oxlint-disable-next-line promise/no-callback-in-promise -- the callback is the test's, and is meant to come late
       void afterTurns(turns).then(callback);
     }
     return append(event);

@@ -130,10 +130,10 @@ async function drill(changes: Partial<StackBehaviour>, target = "http://target")
     transport: new PretendStack({ ...healthy, ...changes }),
     pollEveryMs: 1000,
   });
-  let isDone = false;
-  const settled = work.finally(() => (isDone = true));
+  const state = { isDone: false };
+  const settled = work.finally(() => (state.isDone = true));
   settled.catch(() => undefined);
-  while (!isDone) await clock.advance(1000);
+  while (!state.isDone) await clock.advance(1000);
   return settled;
 }
 

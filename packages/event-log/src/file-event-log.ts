@@ -125,8 +125,14 @@ export class FileEventLog implements EventLog {
   /** Writes what waits, if the disk takes it, and lets go of the file. */
   async close(): Promise<void> {
     this.#writeWaiting();
-    this.#writer?.close();
+    this.#closeWriter();
+  }
+
+  /** Forgets the writer first: when its end fails, the next line must not go to a file that is closed. */
+  #closeWriter(): void {
+    const done = this.#writer;
     this.#writer = undefined;
+    done?.close();
   }
 
   #enqueue(link: ChainLink): void {
@@ -179,8 +185,7 @@ export class FileEventLog implements EventLog {
     const isOpen =
       newest !== undefined && newest.sizeBytes < this.#options.segmentMaxBytes && newest.day === utcDay(event.timeMs);
     if (isOpen) return newest;
-    this.#writer?.close();
-    this.#writer = undefined;
+    this.#closeWriter();
     const file = newSegmentFile(this.#options.directory, (newest?.number ?? 0) + 1, event.timeMs);
     this.#writer = SegmentWriter.open(file.path, 0);
     const segment = { ...file, firstSeq: event.seq, firstPrev: event.prev };

@@ -284,18 +284,21 @@ test("a full storage costs new series, not the target", async () => {
   expect(await bench.values("up")).toMatchObject([{ values: [1, 1] }]);
 });
 
-test.each([{ byMs: 3_600_000 }, { byMs: -3_600_000 }])("a clock that is set by $byMs ms ends no loop", async ({ byMs }) => {
-  const bench = openBench();
-  bench.answer("m 1\n");
-  bench.apply({});
-  await bench.scrapes(3);
-  bench.clock.step(byMs);
-  await bench.scrapes(3);
-  bench.clock.step(-byMs);
-  await bench.scrapes(3);
-  expect(bench.requests.length).toBeGreaterThanOrEqual(7);
-  expect(bench.requests.length).toBeLessThanOrEqual(11);
-});
+test.each([{ byMs: 3_600_000 }, { byMs: -3_600_000 }])(
+  "a clock that is set by $byMs ms ends no loop",
+  async ({ byMs }) => {
+    const bench = openBench();
+    bench.answer("m 1\n");
+    bench.apply({});
+    await bench.scrapes(3);
+    bench.clock.step(byMs);
+    await bench.scrapes(3);
+    bench.clock.step(-byMs);
+    await bench.scrapes(3);
+    expect(bench.requests.length).toBeGreaterThanOrEqual(7);
+    expect(bench.requests.length).toBeLessThanOrEqual(11);
+  },
+);
 
 test("a defect in one scrape is said, and the loop goes on", async () => {
   const said: string[] = [];

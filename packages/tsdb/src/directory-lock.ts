@@ -50,6 +50,8 @@ function createLock(path: string): boolean {
     return true;
   } catch (error) {
     if (hasCode(error, "EEXIST")) return false;
+    // A full disk may have taken the file but not the text.
+    rmSync(path, { force: true });
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import type { Labels } from "@tatou/model";
+import { type Labels, SeriesLimitError } from "@tatou/model";
 import { WalUnsupportedError } from "./errors.ts";
 import type { Head } from "./head/head.ts";
 import { seriesRefMax } from "./head/series-table.ts";
@@ -8,6 +8,9 @@ import type { ReplayVisitor } from "./wal/wal.ts";
 /** How often room is checked for, in samples. */
 const roomCheckInterval = 1024;
 
+/** Samples may lie this far ahead: exposed timestamps do, see the scrape's limit. */
+const aheadMaxMs = 10 * 60_000;
+
 /** Puts what a log holds into the head. */
 export class HeadReplay implements ReplayVisitor {
   sampleCount = 0;
@@ -15,15 +18,21 @@ export class HeadReplay implements ReplayVisitor {
   unknownSampleCount = 0;
   /** Samples not newer than what their series had. */
   oldSampleCount = 0;
+  /** Samples from after now: the clock was set back, and they would keep all that comes from being taken. */
+  futureSampleCount = 0;
+  /** Series for which there is no room. */
+  refusedSeriesCount = 0;
   /** Records of types that are not kept, by type. */
   readonly otherRecordCounts = new Map<number, number>();
   readonly #head: Head;
   /** Refs whose labels were already there under another one: log to head. */
   readonly #aliases = new Map<number, number>();
+  readonly #futureFromMs: number;
   #maxTimeMs = Number.NEGATIVE_INFINITY;
 
-  constructor(head: Head) {
+  constructor(head: Head, nowMs: number) {
     this.#head = head;
+    this.#futureFromMs = nowMs + aheadMaxMs;
   }
 
   takeMaxTimeMs(): number {
@@ -37,8 +46,13 @@ export class HeadReplay implements ReplayVisitor {
       const hint = "Start with an empty data directory; the samples of this one can be read by Prometheus";
       throw new WalUnsupportedError(`found series number ${ref}, expected at most ${seriesRefMax}`, hint);
     }
-    const known = this.#head.restoreSeries(ref, labels);
-    if (known !== ref) this.#aliases.set(ref, known);
+    try {
+      const known = this.#head.restoreSeries(ref, labels);
+      if (known !== ref) this.#aliases.set(ref, known);
+    } catch (error) {
+      if (!(error instanceof SeriesLimitError)) throw error;
+      this.refusedSeriesCount++;
+    }
   }
 
   onSample(logRef: number, timestampMs: number, high: number, low: number): void {
@@ -49,6 +63,10 @@ export class HeadReplay implements ReplayVisitor {
       // Its number must not be given to another series as long as the log names it.
       if (ref <= seriesRefMax) head.index.series.skipTo(ref);
       this.unknownSampleCount++;
+      return;
+    }
+    if (timestampMs > this.#futureFromMs) {
+      this.futureSampleCount++;
       return;
     }
     if (timestampMs <= head.lastTimeMs(ref)) {

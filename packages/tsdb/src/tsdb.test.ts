@@ -250,6 +250,7 @@ test("a sample from the future outlives the segments that are replaced around it
   }
   expect(existsSync(segmentPath(0))).toBe(false);
   await tsdb.close();
+  await clock.advanceTo(t + 50 * hourMs);
   expect(await timesOf(await open({ clock }))).toEqual([50 * hourMs]);
 });
 
@@ -328,4 +329,45 @@ test("labels in any order, with duplicates and empty values, name the same serie
   ];
   expect(appender.resolve(untidy)).toBe(ref);
   appender.rollback();
+});
+
+test("samples from after now are left out at the start, and those of now are taken again", async () => {
+  const clock = new VirtualClock(t + hourMs);
+  const before = await open({ clock });
+  scrape(before, t);
+  scrape(before, t + hourMs);
+  await before.close();
+  clock.step(-hourMs);
+  const said: string[] = [];
+  const after = await open({ clock, log: (level, message) => said.push(`${level}: ${message}`) });
+  expect(await timesOf(after)).toEqual([0]);
+  scrape(after, t + 1000);
+  expect(await timesOf(after)).toEqual([0, 1000]);
+  expect(said).toContain("warn: samples from the future were left out, the clock was set back");
+});
+
+test("a log with more series than memory has room for costs those, and not the start", async () => {
+  const before = await open();
+  const appender = before.appender();
+  for (let index = 0; index < 12; index++) {
+    const labels = labelsOf({ __name__: "m", index: String(index), text: "x".repeat(500_000) + index });
+    appender.append(appender.resolve(labels), t, 1);
+  }
+  appender.commit();
+  await before.close();
+  const said: string[] = [];
+  const after = await open({
+    memoryMaxBytes: 4 * 1024 * 1024,
+    log: (level, message) => said.push(`${level}: ${message}`),
+  });
+  expect(after.stats().seriesCount).toBeGreaterThan(0);
+  expect(after.stats().seriesCount).toBeLessThan(12);
+  expect(said).toContain("error: series were left out, memory is full");
+});
+
+test("a directory that the system refuses is told in words", async () => {
+  writeFileSync(join(directory.path, "file"), "");
+  const opening = openTsdb(join(directory.path, "file"));
+  await expect(opening).rejects.toThrow(StorageWriteError);
+  await expect(opening).rejects.toThrow(/^Cannot open data directory ".*file": E/);
 });

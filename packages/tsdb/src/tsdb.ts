@@ -1,6 +1,14 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import type { Appendable, Appender, Clock, Queryable, SeriesQuery, SeriesSelection } from "@tatou/model";
+import {
+  type Appendable,
+  type Appender,
+  type Clock,
+  type Queryable,
+  type SeriesQuery,
+  type SeriesSelection,
+  StorageWriteError,
+} from "@tatou/model";
 import { DirectoryLock } from "./directory-lock.ts";
 import { Head } from "./head/head.ts";
 import { HeadWriter } from "./head-writer.ts";
@@ -63,14 +71,21 @@ export class Tsdb implements Queryable, Appendable {
    *
    * @throws {DirectoryLockedError} another process has it
    * @throws {WalUnsupportedError} the log is sound, but this store cannot read it; nothing was changed
+   * @throws {StorageWriteError} the system refuses: a full disk, a file in the way, no permission
    */
   static async open(options: TsdbOptions): Promise<Tsdb> {
-    const lock = DirectoryLock.acquire(options.directory);
     try {
-      return new Tsdb(lock, await openStore(options));
+      const lock = DirectoryLock.acquire(options.directory);
+      try {
+        return new Tsdb(lock, await openStore(options));
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
     } catch (error) {
-      lock.release();
-      throw error;
+      if (!isSystemError(error)) throw error;
+      const message = `Cannot open data directory ${JSON.stringify(options.directory)}: ${error.message}`;
+      throw new StorageWriteError(message, { cause: error });
     }
   }
 
@@ -189,7 +204,7 @@ async function openStore(options: TsdbOptions): Promise<OpenedStore> {
     clock,
     log,
   });
-  const replay = new HeadReplay(head);
+  const replay = new HeadReplay(head, clock.nowMs());
   const startedMs = clock.monotonicMs();
   let walReplayStatus: WalReplayStatus = { state: "replaying", min: 0, max: 0, current: 0 };
   await wal.replay(replay, (status) => {
@@ -203,10 +218,18 @@ async function openStore(options: TsdbOptions): Promise<OpenedStore> {
 
 function logReplay(log: TsdbLog, replay: HeadReplay, durationMs: number): void {
   const { sampleCount, unknownSampleCount, oldSampleCount, otherRecordCounts } = replay;
+  const { futureSampleCount, refusedSeriesCount } = replay;
   log("info", "the log was read", { samples: sampleCount, durationMs: Math.round(durationMs) });
   if (unknownSampleCount > 0) log("info", "samples of unknown series were left out", { samples: unknownSampleCount });
   if (oldSampleCount > 0) log("info", "samples out of order were left out", { samples: oldSampleCount });
+  if (futureSampleCount > 0)
+    log("warn", "samples from the future were left out, the clock was set back", { samples: futureSampleCount });
+  if (refusedSeriesCount > 0) log("error", "series were left out, memory is full", { series: refusedSeriesCount });
   for (const [type, records] of otherRecordCounts) log("info", "records were read over", { type, records });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
 }
 
 function messageOf(error: unknown): string {

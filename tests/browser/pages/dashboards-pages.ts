@@ -86,6 +86,9 @@ export function describeDashboardsPages(stack: () => BrowserStack): void {
         );
       });
       expect(await page.getByRole("alert").allInnerTexts()).toEqual([]);
+      expect(await page.locator("section h2").allInnerTexts()).toEqual(panelTitles());
+      await page.getByRole("region", { name: "Service up" }).getByText("UP", { exact: true }).waitFor();
+      await page.getByRole("region", { name: "Active alerts" }).getByText("HighAuthFailureRate").waitFor();
       const source = page
         .getByRole("region", { name: "Top sources, 1 h" })
         .getByRole("row")
@@ -174,6 +177,17 @@ export function describeDashboardsPages(stack: () => BrowserStack): void {
       30_000,
     );
   });
+}
+
+/** As the dashboard's file has them, in the order in which people read: row by row. */
+function panelTitles(): readonly string[] {
+  const file = join(repository, "monitoring/grafana/dashboards/security_overview.json");
+  const { panels } = JSON.parse(readFileSync(file, "utf8")) as {
+    panels: readonly { title: string; gridPos: { x: number; y: number } }[];
+  };
+  return panels
+    .toSorted(({ gridPos: left }, { gridPos: right }) => left.y - right.y || left.x - right.x)
+    .map(({ title }) => title);
 }
 
 async function signIn(page: Page, password: string): Promise<void> {

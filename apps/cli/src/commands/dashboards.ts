@@ -26,7 +26,7 @@ const standaloneEnvironment = {
 const environmentHelp = `
 Environment:
   TATOU_ENGINE_URL            the data source (default ${standaloneEnvironment.TATOU_ENGINE_URL})
-  TATOU_DASHBOARDS            dashboards to load (default monitoring/grafana/dashboards)
+  TATOU_DASHBOARDS            files (default monitoring/grafana/dashboards)
   GF_SECURITY_ADMIN_USER      name of the first user (default admin)
   GF_SECURITY_ADMIN_PASSWORD  and the password at first (default admin)`;
 

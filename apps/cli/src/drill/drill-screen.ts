@@ -37,7 +37,8 @@ export class DrillScreen {
 
   #stageLine(stage: StageResult): string {
     const predicted = this.#predicted.find((other) => other.stage === stage.stage);
-    const beside = predicted === undefined ? "" : colors.dim(` predicted ${secondsText(predicted.afterMs)}`);
+    const beside =
+      predicted === undefined ? "" : colors.dim(`  predicted ${secondsText(predicted.afterMs).trim().padStart(7)}`);
     return `  ${colors.green("✓")} ${stage.stage.padEnd(17)} ${secondsText(stage.afterMs)}${beside}  ${colors.dim(stage.detail)}`;
   }
 

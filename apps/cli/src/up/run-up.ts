@@ -14,6 +14,8 @@ import { Stack, type StackOptions } from "./stack.ts";
 import { StateLock } from "./state-lock.ts";
 
 const liveLineEveryMs = 2000;
+/** One Ctrl-C may come twice: from the terminal, and handed on by npm. */
+const echoMs = 500;
 
 /**
  * Starts the four programs, says when they are ready, and keeps them running until the process is told to end.
@@ -63,7 +65,7 @@ interface RunContext {
 async function runStack(stack: Stack, { clock, screen, settings }: RunContext): Promise<number> {
   const startedMs = clock.monotonicMs();
   const programs = programsOf(settings);
-  const ending = endOfProcess(() => {
+  const ending = endOfProcess(clock, () => {
     stack.kill();
     screen.clearLive();
     process.exit(exitCodeInterrupted);
@@ -84,14 +86,15 @@ async function runStack(stack: Stack, { clock, screen, settings }: RunContext): 
 }
 
 /** Resolves when the process is told to end; told again, it ends at once. */
-function endOfProcess(endAtOnce: () => void): Promise<void> {
+function endOfProcess(clock: Clock, endAtOnce: () => void): Promise<void> {
   return new Promise((resolveEnd) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.once(signal, () => {
-        resolveEnd();
-        process.on(signal, endAtOnce);
-      });
-    }
+    let toldMs: number | null = null;
+    const onSignal = (): void => {
+      toldMs ??= clock.monotonicMs();
+      if (clock.monotonicMs() - toldMs > echoMs) endAtOnce();
+      resolveEnd();
+    };
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
     // Nobody reads any more: the terminal is gone, or the program behind a pipe.
     process.stdout.once("error", () => resolveEnd());
     process.stdout.on("error", () => {});

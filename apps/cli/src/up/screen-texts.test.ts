@@ -12,6 +12,8 @@ test.each([
     summary: { ...quiet, targetsUp: 1, firing: ["TargetDown", "HighAuthFailureRate"], pendingCount: 3 },
     line: "targets 1/2 up · 812 series · firing: TargetDown, HighAuthFailureRate · 3 pending",
   },
+  { summary: { ...quiet, targetsUp: 0, seriesCount: 0 }, line: "waiting for the first scrape" },
+  { summary: { ...quiet, targetsUp: 0 }, line: "targets 0/2 up · 812 series · no alert firing" },
   { summary: null, line: "the engine does not answer" },
 ])("the live line: $line", ({ summary, line }) => {
   expect(stripVTControlCharacters(summaryLine(summary))).toBe(line);

@@ -31,6 +31,8 @@ export interface StackSummary {
 /** The live line; null when the engine does not answer. */
 export function summaryLine(summary: StackSummary | null): string {
   if (summary === null) return colors.yellow("the engine does not answer");
+  // Not yet asked is not down.
+  if (summary.seriesCount === 0 && summary.targetsUp === 0) return colors.dim("waiting for the first scrape");
   const targets = `targets ${summary.targetsUp}/${summary.targetCount} up`;
   const targetsText = summary.targetsUp === summary.targetCount ? colors.green(targets) : colors.red(targets);
   const pending = summary.pendingCount === 0 ? "" : colors.yellow(` · ${summary.pendingCount} pending`);
@@ -41,5 +43,5 @@ export function summaryLine(summary: StackSummary | null): string {
 
 /** What of a summary is worth a line in a log: the number of series moves all the time and says little. */
 export function summaryEssence(summary: StackSummary | null): string {
-  return summaryLine(summary === null ? null : { ...summary, seriesCount: 0 });
+  return summaryLine(summary === null ? null : { ...summary, seriesCount: Math.min(1, summary.seriesCount) });
 }

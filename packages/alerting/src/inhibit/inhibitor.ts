@@ -18,8 +18,9 @@ export class Inhibitor {
     for (const rule of this.#rules) {
       if (!acceptsAll(rule.config.sourceMatchers, alert.labels)) continue;
       const key = equalKey(rule.config.equal, alert.labels);
-      const sources = rule.sources.get(key) ?? new Map<string, Alert>();
-      rule.sources.set(key, sources.set(alert.fingerprint, alert));
+      const sources = rule.sources.get(key) ?? new Map<string, Source>();
+      const isAlsoTarget = acceptsAll(rule.config.targetMatchers, alert.labels);
+      rule.sources.set(key, sources.set(alert.fingerprint, { alert, isAlsoTarget }));
     }
   }
 
@@ -35,15 +36,13 @@ export class Inhibitor {
   }
 
   #firingSource(rule: InhibitRule, labels: Labels, nowMs: number): Alert | undefined {
-    const { sourceMatchers, targetMatchers, equal } = rule.config;
+    const { sourceMatchers, equal } = rule.config;
     const sources = rule.sources.get(equalKey(equal, labels));
     if (sources === undefined) return undefined;
     // An alert on both sides of a rule must not mute itself, nor two such alerts each other.
     const isAlsoSource = acceptsAll(sourceMatchers, labels);
-    for (const source of sources.values()) {
-      if (this.#isResolved(source, nowMs)) continue;
-      if (isAlsoSource && acceptsAll(targetMatchers, source.labels)) continue;
-      return source;
+    for (const { alert, isAlsoTarget } of sources.values()) {
+      if (!(isAlsoSource && isAlsoTarget) && !this.#isResolved(alert, nowMs)) return alert;
     }
     return undefined;
   }
@@ -52,8 +51,8 @@ export class Inhibitor {
   sweep(nowMs: number): void {
     for (const rule of this.#rules) {
       for (const [key, sources] of rule.sources) {
-        for (const source of sources.values()) {
-          if (this.#isResolved(source, nowMs)) sources.delete(source.fingerprint);
+        for (const { alert } of sources.values()) {
+          if (this.#isResolved(alert, nowMs)) sources.delete(alert.fingerprint);
         }
         if (sources.size === 0) rule.sources.delete(key);
       }
@@ -64,7 +63,13 @@ export class Inhibitor {
 interface InhibitRule {
   readonly config: InhibitRuleConfig;
   /** Alerts that match the source side: by the values of the `equal` labels, then by fingerprint. */
-  readonly sources: Map<string, Map<string, Alert>>;
+  readonly sources: Map<string, Map<string, Source>>;
+}
+
+interface Source {
+  readonly alert: Alert;
+  /** Whether the target side of the rule accepts it too. */
+  readonly isAlsoTarget: boolean;
 }
 
 function equalKey(names: readonly string[], labels: Labels): string {

@@ -82,7 +82,7 @@ function sendUntil(integration: Integration, notification: Notification, signal:
   return new Promise((resolve) => {
     const onAbort = (): void => resolve(timeIsOver(signal));
     signal.addEventListener("abort", onAbort, { once: true });
-    integration
+    void integration
       .send(notification, signal)
       .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), { isRetryable: true }))
       .then(resolve)

@@ -21,7 +21,8 @@ export interface PipelineOptions extends DeliveryTools {
   readonly notificationLog: NotificationLog;
   /** By receiver name. */
   readonly integrations: ReadonlyMap<string, readonly Integration[]>;
-  readonly onStorageError: (error: unknown) => void;
+  /** The notification log was stored; or it could not be, because of the error. */
+  readonly onStored: (error: unknown) => void;
 }
 
 export interface Flush {
@@ -61,9 +62,8 @@ export class Pipeline {
     const silenced: GroupAlert[] = [];
     const left: GroupAlert[] = [];
     for (const one of flush.alerts) {
-      const { labels } = one.alert;
-      if (inhibitor.inhibitedBy(labels, flush.timeMs).length > 0) inhibited.push(one);
-      else if (silences.silencedBy(labels, flush.timeMs).length > 0) silenced.push(one);
+      if (inhibitor.inhibitedBy(one.alert.labels, flush.timeMs).length > 0) inhibited.push(one);
+      else if (silences.silencedBy(one.alert, flush.timeMs).length > 0) silenced.push(one);
       else left.push(one);
     }
     if (inhibited.length > 0) observer.alertsSuppressed("inhibition", inhibited.length);
@@ -120,7 +120,10 @@ export class Pipeline {
     const retentionMs = firing.length === 0 ? 0 : Math.max(notificationRetentionMs, 2 * repeatIntervalMs);
     await clock
       .track(notificationLog.record({ key, firing: state.firing, resolved, timeMs, expiresAtMs: timeMs + retentionMs }))
-      .catch((error: unknown) => this.#options.onStorageError(error));
+      .then(
+        () => this.#options.onStored(null),
+        (error: unknown) => this.#options.onStored(error),
+      );
     return true;
   }
 }

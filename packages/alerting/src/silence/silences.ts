@@ -1,4 +1,5 @@
 import { formatMatcher, type Labels } from "@tatou/model";
+import type { Alert } from "../alert/alert.ts";
 import { InvalidSilenceError, SilenceNotFoundError } from "../errors.ts";
 import {
   type Silence,
@@ -33,6 +34,8 @@ export class Silences {
   readonly #storage: SilenceStorage;
   readonly #newId: () => string;
   readonly #silences: Map<string, Silence>;
+  /** By fingerprint: asking every silence about every alert at every flush would take seconds where there are thousands. */
+  readonly #matching = new Map<string, MatchingSilences>();
 
   private constructor(options: SilencesOptions, silences: readonly Silence[]) {
     this.#storage = options.storage;
@@ -56,13 +59,21 @@ export class Silences {
     return this.all().filter((silence) => silenceState(silence, nowMs) === state).length;
   }
 
-  /** Ids of the active silences that mute these labels, sorted. */
-  silencedBy(labels: Labels, nowMs: number): readonly string[] {
-    const ids: string[] = [];
+  /** Ids of the active silences that mute an alert, sorted. */
+  silencedBy(alert: SilenceTarget, nowMs: number): readonly string[] {
+    const { ids } = this.#matching.get(alert.fingerprint) ?? this.#match(alert, nowMs);
+    return [...ids].filter((id) => silenceState(this.#silences.get(id)!, nowMs) === "active").sort();
+  }
+
+  #match({ fingerprint, labels }: SilenceTarget, nowMs: number): MatchingSilences {
+    const ids = new Set<string>();
     for (const silence of this.#silences.values()) {
-      if (silenceState(silence, nowMs) === "active" && silencesLabels(silence, labels)) ids.push(silence.id);
+      if (silenceState(silence, nowMs) !== "expired" && silencesLabels(silence, labels)) ids.add(silence.id);
     }
-    return ids.sort();
+    if (this.#matching.size >= matchingCountMax) this.#matching.clear();
+    const matching = { labels, ids };
+    this.#matching.set(fingerprint, matching);
+    return matching;
   }
 
   /**
@@ -101,7 +112,7 @@ export class Silences {
     if (silenceState(known, nowMs) === "expired") return known;
     const over = ended(known, nowMs);
     // Who wants to hear of alerts again shall, even when that cannot be stored.
-    this.#silences.set(id, over);
+    this.#put(over);
     await this.#keep([over]);
     return over;
   }
@@ -114,13 +125,34 @@ export class Silences {
     if (ids.length === 0) return;
     await this.#storage.remove(ids);
     for (const id of ids) this.#silences.delete(id);
+    this.#matching.clear();
   }
 
   async #keep(silences: readonly Silence[]): Promise<void> {
     await this.#storage.save(silences);
-    for (const silence of silences) this.#silences.set(silence.id, silence);
+    for (const silence of silences) this.#put(silence);
+  }
+
+  #put(silence: Silence): void {
+    this.#silences.set(silence.id, silence);
+    for (const { labels, ids } of this.#matching.values()) {
+      if (silencesLabels(silence, labels)) ids.add(silence.id);
+      else ids.delete(silence.id);
+    }
   }
 }
+
+/** What is asked about: an alert. */
+type SilenceTarget = Pick<Alert, "fingerprint" | "labels">;
+
+/** The silences that match an alert, whether active or not. */
+interface MatchingSilences {
+  readonly labels: Labels;
+  readonly ids: Set<string>;
+}
+
+/** More alerts than there can be at a time. */
+const matchingCountMax = 100_000;
 
 function ended(silence: Silence, nowMs: number): Silence {
   return { ...silence, startsAtMs: Math.min(silence.startsAtMs, nowMs), endsAtMs: nowMs, updatedAtMs: nowMs };

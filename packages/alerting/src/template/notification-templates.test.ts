@@ -26,8 +26,8 @@ function notification(): Notification {
     groupLabels: { alertname: "HighAuthFailureRate" },
     reason: "first notification",
     alerts: [
-      { alert: make("10.0.0.1", false), status: "firing" },
-      { alert: make("10.0.0.2", true), status: "resolved" },
+      { alert: make("10.0.0.1", false), status: "firing", sinceMs: startMs },
+      { alert: make("10.0.0.2", true), status: "resolved", sinceMs: startMs },
     ],
     timeMs: startMs + 2000,
   };

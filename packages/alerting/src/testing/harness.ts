@@ -60,13 +60,13 @@ export class Memory implements SilenceStorage {
   readonly silences = new Map<string, Silence>();
   readonly entries = new Map<string, NotificationEntry>();
 
-  readonly notifications: NotificationStorage = {
-    load: async () => [...this.entries.values()],
-    save: async (entry) => void this.entries.set(entry.key, entry),
-    removeExpired: async (timeMs) => {
+  readonly notifications = {
+    load: async (): Promise<NotificationEntry[]> => [...this.entries.values()],
+    save: async (entry: NotificationEntry): Promise<void> => void this.entries.set(entry.key, entry),
+    removeExpired: async (timeMs: number): Promise<void> => {
       for (const entry of this.entries.values()) if (entry.expiresAtMs <= timeMs) this.entries.delete(entry.key);
     },
-  };
+  } satisfies NotificationStorage;
 
   async load(): Promise<readonly Silence[]> {
     return [...this.silences.values()];

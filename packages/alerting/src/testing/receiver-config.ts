@@ -106,7 +106,7 @@ export function notification(names: readonly string[], status: "firing" | "resol
       startMs,
       300_000,
     );
-    return { alert, status };
+    return { alert, status, sinceMs: startMs };
   });
   return {
     receiver: "team-X",

@@ -1,5 +1,13 @@
 import { formatFloatG } from "@tatou/kernels";
-import { assert, compareStrings, isLegacyLabelName, isLegacyMetricName, labelsOf, metricNameLabel, textsKey } from "@tatou/model";
+import {
+  assert,
+  compareStrings,
+  isLegacyLabelName,
+  isLegacyMetricName,
+  labelsOf,
+  metricNameLabel,
+  textsKey,
+} from "@tatou/model";
 import { ExpositionWriter } from "./exposition-writer.ts";
 
 /** A value for each label name of a metric. */

@@ -38,7 +38,8 @@ export default function ExpressionEditor({ value, onChange, onExecute }: Express
           EditorView.cspNonce.of(cspNonce()),
           Prec.highest(keysFor(() => callbacks.current.onExecute())),
           // Nothing is chosen until an arrow key or Tab chooses it: Enter then asks what was typed, not what was offered.
-          autocompletion({ selectOnOpen: false }),
+          // So the list needs no time in which it ignores keys, during which Tab would leave the editor.
+          autocompletion({ selectOnOpen: false, interactionDelay: 0 }),
           basicSetup,
           promql.asExtension(),
           EditorView.lineWrapping,
