@@ -1,19 +1,38 @@
 import { defineConfig } from "vitest/config";
 
+const resolve = { conditions: ["source"] };
+const shared = {
+  exclude: ["**/node_modules/**", "**/dist/**"],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
-  resolve: { conditions: ["source"] },
-  ssr: { resolve: { conditions: ["source"] } },
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "apps/*/src/**/*.test.ts",
-      "apps/*/src/**/*.test.tsx",
-      "tests/**/*.test.ts",
-      "tools/**/*.test.ts",
+    projects: [
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...shared,
+          name: "parts",
+          include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts", "apps/*/src/**/*.test.tsx"],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...shared,
+          name: "programs",
+          include: ["tests/**/*.test.ts", "tools/**/*.test.ts"],
+          // These start whole stacks, browsers and the originals: two at a time would measure each other.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    maxWorkers: 2,
   },
 });

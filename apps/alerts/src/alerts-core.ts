@@ -98,7 +98,10 @@ export class AlertsCore {
     try {
       const loaded = await load();
       const replaced = this.#current;
-      await this.router.replaceConfig(loaded);
+      await this.router.replaceConfig(loaded).catch(async (error: unknown) => {
+        await loaded.close();
+        throw error;
+      });
       this.#current = loaded;
       this.#problem = null;
       this.#noteLoaded(loaded, "config.reload");

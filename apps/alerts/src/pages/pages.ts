@@ -8,7 +8,7 @@ import type { Inbox } from "../inbox/inbox.ts";
 
 /** The pages of the router; each is the same file, which draws what its path asks for. */
 export function registerPages(door: FastifyInstance, core: AlertsCore): void {
-  for (const path of ["/", "/alerts", "/silences", "/status"]) {
+  for (const path of ["/", "/alerts", "/silences", "/silences/new", "/status"]) {
     door.get(path, (_request, reply) =>
       sendPage(reply, { page: "alerts.html", title: "Tatou alerts", rootHtml: firingList(core) }),
     );

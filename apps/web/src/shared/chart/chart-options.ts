@@ -49,6 +49,8 @@ export function chartOptions(
   live: LiveParts,
 ): Omit<uPlot.Options, "width" | "height"> {
   const hasRight = shape.series.some((series) => series.axis === "right");
+  // A drag selects in all charts of its key; only the one it was made on reports it, or each would be a step of the history.
+  let isOwnDrag = false;
   return {
     ms: 1,
     ...(shape.zone === "utc" ? { tzDate: (timeMs: number) => uPlot.tzDate(new Date(timeMs), "Etc/UTC") } : {}),
@@ -60,6 +62,14 @@ export function chartOptions(
       drag: { x: true, y: false, setScale: false, dist: dragMinPixels },
       points: { size: 7, width: 2 },
       y: false,
+      bind: {
+        mouseup: (_plot, _target, handler) => (event) => {
+          isOwnDrag = true;
+          handler(event);
+          isOwnDrag = false;
+          return null;
+        },
+      },
       ...(shape.syncKey === undefined ? {} : { sync: { key: shape.syncKey, scales: ["x", null], setSeries: false } }),
     },
     scales: {
@@ -77,18 +87,19 @@ export function chartOptions(
     hooks: {
       ...thresholdHooks(shape.thresholds, shape.thresholdStyle),
       setCursor: [live.onCursor],
-      setSelect: [(plot) => reportSelection(plot, live.onSelect)],
+      setSelect: [(plot) => takeSelection(plot, isOwnDrag ? live.onSelect : null)],
     },
   };
 }
 
-function reportSelection(plot: uPlot, onSelect: LiveParts["onSelect"]): void {
+/** Clears what was selected and reports it to whoever wants to know. */
+function takeSelection(plot: uPlot, onSelect: LiveParts["onSelect"] | null): void {
   const { left, width } = plot.select;
   if (width < dragMinPixels) return;
   const minTimeMs = plot.posToVal(left, "x");
   const maxTimeMs = plot.posToVal(left + width, "x");
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-  onSelect(Math.round(minTimeMs), Math.round(maxTimeMs));
+  onSelect?.(Math.round(minTimeMs), Math.round(maxTimeMs));
 }
 
 function timeAxis(shape: ChartShape, theme: ChartTheme): uPlot.Axis {
