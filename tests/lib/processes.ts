@@ -30,7 +30,7 @@ export class TestProcess {
     const { env, stdin = "ignore", ...rest } = options;
     this.#child = spawn(command, args, {
       stdio: [stdin, "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      env: { ...process.env, FORCE_COLOR: undefined, ...env },
       ...rest,
     });
     this.#child.stdout!.on("data", (bytes) => (this.#output += bytes));

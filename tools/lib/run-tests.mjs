@@ -12,8 +12,7 @@ export async function runTests(args) {
 }
 
 /**
- * Runs the tests and says how it went. The last line is "N passed, N failed", with ", N skipped" behind it when
- * something was.
+ * Runs the tests and says how it went: what was skipped by name and number, and "N passed, N failed" as the last line.
  * @returns {Promise<number>} the exit code
  */
 export async function reportTests(args) {
@@ -23,8 +22,9 @@ export async function reportTests(args) {
     console.log(`skipped: ${name}${count === 1 ? "" : ` (${count} tests)`}`);
   for (const reason of counts.brokenReasons) console.log(`failed: ${reason}`);
   console.log(conformanceText());
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
-  console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
+  // The last line, and nothing else on it: people and gates read it.
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
   return exitCode === 0 && counts.failed === 0 ? 0 : 1;
 }
 

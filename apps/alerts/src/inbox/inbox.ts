@@ -1,3 +1,4 @@
+import type { WebhookAlert } from "@tatou/alerting";
 import type { Clock } from "@tatou/model";
 
 /** One notification as it was received. */
@@ -12,19 +13,9 @@ export interface InboxMessage {
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly commonLabels: Readonly<Record<string, string>>;
   readonly commonAnnotations: Readonly<Record<string, string>>;
-  readonly alerts: readonly InboxAlert[];
+  readonly alerts: readonly WebhookAlert[];
   /** One line for people. */
   readonly title: string;
-}
-
-export interface InboxAlert {
-  readonly status: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly startsAt: string;
-  readonly endsAt: string;
-  readonly generatorURL: string;
-  readonly fingerprint: string;
 }
 
 const messageCountMax = 1000;

@@ -12,7 +12,7 @@
  * not mean that an attack is over. After a silence it has a minute to send again what still fires.
  */
 import { type Alert, type AlertRouter, alertName } from "@tatou/alerting";
-import { type Clock, type EventLog, formatDurationMs, type HttpTransport, type Log } from "@tatou/model";
+import { type Clock, type EventLog, formatDurationMs, type HttpTransport, type Log, stackOf } from "@tatou/model";
 import { ArrivalTimes } from "./arrival-times.ts";
 
 export interface EngineWatchOptions {
@@ -141,8 +141,7 @@ export class EngineWatch {
     try {
       this.#check(this.#options.clock.monotonicMs());
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#options.log.error(`Cannot finish a check of the engine: ${text}`);
+      this.#options.log.error(`Cannot finish a check of the engine: ${stackOf(error)}`);
     }
   }
 

@@ -5,7 +5,7 @@ import {
   drillStages,
   type StageResult,
 } from "@tatou/assurance";
-import colors from "picocolors";
+import { colors } from "../colors.ts";
 import { drawChart } from "./chart.ts";
 
 const chartHeight = 8;

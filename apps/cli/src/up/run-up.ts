@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createSystemClock } from "@tatou/http";
 import type { Clock } from "@tatou/model";
-import colors from "picocolors";
+import { colors } from "../colors.ts";
 import { exitCodeInterrupted } from "../exit-codes.ts";
 import { problemText } from "../problem-text.ts";
 import { readSummary } from "./engine-summary.ts";

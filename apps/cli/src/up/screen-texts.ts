@@ -1,4 +1,4 @@
-import colors from "picocolors";
+import { colors } from "../colors.ts";
 import type { Program } from "./program.ts";
 
 /** The screen a start ends on. */

@@ -1,5 +1,5 @@
 import type { Clock } from "@tatou/model";
-import colors from "picocolors";
+import { colors } from "../colors.ts";
 import { LogFile } from "./log-file.ts";
 import { deathReason, messageForPeople, RepeatFilter } from "./output-line.ts";
 import type { Program } from "./program.ts";
