@@ -1,5 +1,14 @@
 import type { AlertmanagerConfig } from "@tatou/config";
-import { type Clock, type EventLog, type Labels, type Log, labelsToObject, labelValue, quote } from "@tatou/model";
+import {
+  type Clock,
+  type EventLog,
+  type Labels,
+  type Log,
+  labelsToObject,
+  labelValue,
+  quote,
+  stackOf,
+} from "@tatou/model";
 import { type Alert, alertProblem, makeAlert, type ReceivedAlert } from "./alert/alert.ts";
 import { AlertStore } from "./alert/alert-store.ts";
 import { Inhibitor } from "./inhibit/inhibitor.ts";
@@ -231,10 +240,6 @@ function shortLabels(labels: Labels): Record<string, string> {
     .slice(0, loggedLabelsMax)
     .map(({ name, value }) => ({ name, value: value.slice(0, loggedLengthMax) }));
   return labelsToObject(short);
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const loggedLabelsMax = 64;

@@ -1,7 +1,13 @@
 export { type ExposedFormat, formatOfContentType, textContentType } from "./content-type.ts";
 export { ExpositionSyntaxError } from "./errors.ts";
 export { lintOpenMetrics } from "./lint/lint-open-metrics.ts";
-export { type Exemplar, type ExpositionEntry, ExpositionParser, type MetricType } from "./parse/exposition-parser.ts";
+export {
+  type Exemplar,
+  type ExpositionEntry,
+  ExpositionParser,
+  type KnownSeries,
+  type MetricType,
+} from "./parse/exposition-parser.ts";
 export { type ExpositionFormat, parseSeries } from "./parse/series-text.ts";
 export { ExpositionWriter, formatSeries } from "./write/exposition-writer.ts";
 export {

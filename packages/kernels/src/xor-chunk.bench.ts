@@ -24,7 +24,7 @@ function encodeAll(): void {
     encoder.begin(chunk * chunkSizeMaxBytes);
     const base = (chunk % 3) * samplesPerChunk * 2;
     for (let index = 0; index < samplesPerChunk; index++) {
-      encoder.append(1.7e12 + index * 15_000, words.at(base + 2 * index)!, words.at(base + 2 * index + 1)!);
+      encoder.append(1.7e12 + index * 15_000, words[base + 2 * index]!, words[base + 2 * index + 1]!);
     }
   }
 }

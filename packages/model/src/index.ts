@@ -53,7 +53,7 @@ export {
   withLabel,
   withoutLabels,
 } from "./labels.ts";
-export { type Log, silentLog } from "./log.ts";
+export { type Log, silentLog, stackOf } from "./log.ts";
 export {
   accepts,
   formatMatcher,
@@ -69,4 +69,5 @@ export { type Md5, type RelabelRule, relabel } from "./relabel.ts";
 export { growSampleColumn, isStaleMarker, newSampleColumn, type SampleColumn, writeStaleMarker } from "./sample.ts";
 export { compileSearchRegex, type SearchRegex } from "./search-regex.ts";
 export { SteadyClock } from "./steady-clock.ts";
+export { untilAborted } from "./until-aborted.ts";
 export { VirtualClock } from "./virtual-clock.ts";

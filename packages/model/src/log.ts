@@ -5,5 +5,10 @@ export interface Log {
   error(message: string): void;
 }
 
+/** What the log says of a defect: where it is from. */
+export function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
 /** Says nothing. */
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

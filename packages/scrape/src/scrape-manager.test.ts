@@ -352,6 +352,31 @@ test("discovery that nothing runs is named at every load", () => {
   expect(said).toEqual([...once, ...once]);
 });
 
+test("a huge body leaves others their turn, and is one batch all the same", async () => {
+  const store = new MemoryStore();
+  let turn = 0;
+  const turnsOfSamples = new Set<number>();
+  let batchCount = 0;
+  const appender = (): Appender => {
+    const batch = bindAll(store.appender());
+    batchCount++;
+    const append: Appender["append"] = (...sample) => {
+      turnsOfSamples.add(turn);
+      return batch.append(...sample);
+    };
+    return { ...batch, append };
+  };
+  const bench = openBench({ appendable: { appender } }, store);
+  bench.answer(Array.from({ length: 12_000 }, (_, index) => `m{i="${index}"} 1\n`).join(""));
+  bench.apply({});
+  const counting = setInterval(() => turn++, 0);
+  await bench.scrapes(1);
+  clearInterval(counting);
+  expect(turnsOfSamples.size).toBeGreaterThan(1);
+  expect(batchCount).toBe(1);
+  expect(await bench.values("m")).toHaveLength(12_000);
+});
+
 test("what a failing target brings is forgotten", async () => {
   const outcomes: ScrapeOutcome[] = [];
   const bench = openBench({ onScrape: (outcome) => outcomes.push(outcome) });

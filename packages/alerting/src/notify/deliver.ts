@@ -3,7 +3,7 @@
  * second, then half as much more each time up to a minute, each wait moved by up to half of itself so that many senders
  * do not come back together. Every try stands in the ledger.
  */
-import type { Clock, EventLog } from "@tatou/model";
+import { type Clock, type EventLog, untilAborted } from "@tatou/model";
 import { alertName } from "../alert/alert.ts";
 import { FlushEndedError } from "../errors.ts";
 import { type Delivery, type FailedDelivery, failed, type Integration } from "../receivers/integration.ts";
@@ -78,16 +78,13 @@ async function attemptOnce(
 }
 
 /** Neither an integration that does not heed the signal nor one with a defect may hold up its group. */
-function sendUntil(integration: Integration, notification: Notification, signal: AbortSignal): Promise<Delivery> {
-  return new Promise((resolve) => {
-    const onAbort = (): void => resolve(timeIsOver(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    void integration
-      .send(notification, signal)
-      .catch((error: unknown) => failed(error instanceof Error ? error.message : String(error), { isRetryable: true }))
-      .then(resolve)
-      .finally(() => signal.removeEventListener("abort", onAbort));
-  });
+async function sendUntil(integration: Integration, notification: Notification, signal: AbortSignal): Promise<Delivery> {
+  try {
+    return await untilAborted(integration.send(notification, signal), signal);
+  } catch (error) {
+    if (signal.aborted) return timeIsOver(signal);
+    return failed(error instanceof Error ? error.message : String(error), { isRetryable: true });
+  }
 }
 
 function giveUp(tools: DeliveryTools, entry: LedgerEntry, attempts: number, failure: FailedDelivery): Delivery {

@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { untilAborted } from "@tatou/model";
 import { createTransport, type SendMailOptions } from "nodemailer";
 
 /** A rendered mail. */
@@ -82,16 +83,6 @@ function toNodemailer(mail: OutgoingMail): SendMailOptions {
     ...(mail.text !== "" && { text: mail.text }),
     ...(mail.html !== "" && { html: mail.html }),
   };
-}
-
-/** The result, unless the signal comes first: a mail server that hangs must not hold up everything else. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
 
 const connectionTimeoutMs = 10_000;

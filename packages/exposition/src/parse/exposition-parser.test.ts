@@ -70,6 +70,14 @@ test.each([
   expect(told(text, "openmetrics")).toEqual(expected);
 });
 
+test("takes the caller's word for the end of a series text", () => {
+  const bytes = encoder.encode('a{b="c"} 1\nd 2\n');
+  const parser = new ExpositionParser(bytes, "text", { endOfKnown: (start) => (start === 0 ? 8 : -1) });
+  expect([parser.next(), parser.seriesEnd, parser.value]).toEqual(["series", 8, 1]);
+  expect([parser.next(), parser.seriesStart, parser.seriesEnd, parser.value]).toEqual(["series", 11, 12, 2]);
+  expect(parser.next()).toBe("end");
+});
+
 test.each([
   { what: "a label value", series: `a{b="${"x".repeat(2 ** 20)}"}` },
   { what: "a metric name", series: "x".repeat(2 ** 20 + 1) },

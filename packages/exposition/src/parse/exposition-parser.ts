@@ -35,6 +35,14 @@ export interface Exemplar {
   readonly timestampMs: number | null;
 }
 
+/** What a caller knows of series texts that it met before: most of the parser's time goes into finding where they end. */
+export interface KnownSeries {
+  /** The end of the series text that starts here, when these very bytes were accepted as one before; else -1. */
+  endOfKnown(start: number): number;
+}
+
+const nothingKnown: KnownSeries = { endOfKnown: () => -1 };
+
 /**
  * Walks over exposed metrics line by line, as lenient as Prometheus' scraper.
  *
@@ -58,6 +66,7 @@ export class ExpositionParser {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   readonly #format: ExpositionFormat;
+  readonly #known: KnownSeries;
   #position = 0;
   #ended = false;
   #nameStart = 0;
@@ -69,7 +78,8 @@ export class ExpositionParser {
   #exemplarValue = 0;
   #exemplarTimestampMs: number | null = null;
 
-  constructor(bytes: Uint8Array, format: ExpositionFormat) {
+  constructor(bytes: Uint8Array, format: ExpositionFormat, known: KnownSeries = nothingKnown) {
+    this.#known = known;
     this.#bytes = bytes;
     this.#end = bytes.length;
     this.#format = format;
@@ -138,7 +148,7 @@ export class ExpositionParser {
   #textSample(start: number): ExpositionEntry {
     const bytes = this.#bytes;
     const end = this.#end;
-    const seriesEnd = scanSeries(bytes, start, end, "text");
+    const seriesEnd = this.#seriesEndAt(start);
     const valueStart = scanBlanks(bytes, seriesEnd, end);
     const valueEnd = scanWord(bytes, valueStart, end);
     this.seriesStart = start;
@@ -155,6 +165,11 @@ export class ExpositionParser {
     }
     this.#lineEnd(position);
     return "series";
+  }
+
+  #seriesEndAt(start: number): number {
+    const known = this.#known.endOfKnown(start);
+    return known === -1 ? scanSeries(this.#bytes, start, this.#end, this.#format) : known;
   }
 
   #valueAt(start: number, end: number): number {
@@ -203,7 +218,7 @@ export class ExpositionParser {
 
   #openMetricsSample(start: number): ExpositionEntry {
     const bytes = this.#bytes;
-    const seriesEnd = scanSeries(bytes, start, this.#end, "openmetrics");
+    const seriesEnd = this.#seriesEndAt(start);
     this.seriesStart = start;
     this.seriesEnd = seriesEnd;
     const valueStart = this.#oneSpace(seriesEnd, "a space and the value");

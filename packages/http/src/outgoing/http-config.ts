@@ -74,8 +74,12 @@ export interface HttpHeader {
   readonly files?: readonly string[];
 }
 
-/** Gives the access token of an OAuth2 client. */
-export type TokenSource = () => Promise<string>;
+/** The access token of an OAuth2 client. */
+export interface TokenSource {
+  get(): Promise<string>;
+  /** It was refused: the next one is fetched anew. */
+  forget(): void;
+}
 
 /** The headers the configuration asks for: its extra headers and those that carry its credentials. */
 export async function requestHeaders(config: HttpConfig, oauth2Token: TokenSource): Promise<Record<string, string>> {
@@ -109,7 +113,7 @@ async function authorizationValue(
     case "authorization":
       return `${credentials.type} ${await secretText(credentials.credentials)}`.trimEnd();
     case "oauth2":
-      return `Bearer ${await oauth2Token()}`;
+      return `Bearer ${await oauth2Token.get()}`;
   }
 }
 

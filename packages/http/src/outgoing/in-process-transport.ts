@@ -11,7 +11,7 @@ import { type AddressBook, emptyAddressBook, formatHostAndPort, hostAndPortOf, l
 import { requestError } from "./client-error.ts";
 import { exchange } from "./exchange.ts";
 import { type HttpConfig, requestHeaders, type TokenSource } from "./http-config.ts";
-import { tokenSource } from "./oauth2-token.ts";
+import { tokenSource, unauthorizedStatus } from "./oauth2-token.ts";
 
 export interface InProcessTransportOptions {
   /** Timeouts are measured on it. */
@@ -47,11 +47,13 @@ export class InProcessTransport implements HttpTransport {
 
   async #exchange(request: HttpRequest): Promise<HttpResponse> {
     const { httpConfig = {} } = this.#options;
-    return exchange(request, {
+    const response = await exchange(request, {
       headers: await requestHeaders(httpConfig, this.#oauth2Token),
       followRedirects: httpConfig.followRedirects ?? true,
       sendOnce: (one) => this.#call(one),
     });
+    if (response.status === unauthorizedStatus) this.#oauth2Token.forget();
+    return response;
   }
 
   async #call(request: HttpRequest): Promise<HttpResponse> {

@@ -4,6 +4,8 @@ import { type HttpCredentials, type OAuth2Credentials, secretText, type TokenSou
 /** A token is renewed this long before it ends, so that no request carries one that ends on its way. */
 const renewBeforeMs = 10_000;
 const tokenTimeoutMs = 10_000;
+/** The answer to a token that holds no more. */
+export const unauthorizedStatus = 401;
 const tokenAnswerMaxBytes = 1024 * 1024;
 
 /**
@@ -15,16 +17,21 @@ export function tokenSource(
   clock: Clock,
   open: (credentials: OAuth2Credentials) => HttpTransport,
 ): TokenSource {
-  if (credentials?.kind !== "oauth2") return async () => "";
+  if (credentials?.kind !== "oauth2") return { get: async () => "", forget: () => {} };
   const transport = open(credentials);
   let token = "";
   let renewAtMs = Number.NEGATIVE_INFINITY;
-  return async () => {
-    if (clock.monotonicMs() < renewAtMs) return token;
-    const fetched = await fetchToken(credentials, transport);
-    token = fetched.token;
-    renewAtMs = clock.monotonicMs() + fetched.lifetimeMs - renewBeforeMs;
-    return token;
+  return {
+    async get() {
+      if (clock.monotonicMs() < renewAtMs) return token;
+      const fetched = await fetchToken(credentials, transport);
+      token = fetched.token;
+      renewAtMs = clock.monotonicMs() + fetched.lifetimeMs - renewBeforeMs;
+      return token;
+    },
+    forget() {
+      renewAtMs = Number.NEGATIVE_INFINITY;
+    },
   };
 }
 
@@ -51,7 +58,7 @@ async function fetchToken(
   if (response.status !== 200 || typeof token !== "string")
     throw new HttpTransportError("protocol", `oauth2: cannot fetch token: status ${response.status}`);
   const lifetimeSeconds = Number(answer["expires_in"] ?? Number.NaN);
-  // Without an end, the token holds until the server says otherwise, as with Go's client.
+  // Without an end, the token holds until it is refused.
   return { token, lifetimeMs: Number.isFinite(lifetimeSeconds) ? lifetimeSeconds * 1000 : Number.POSITIVE_INFINITY };
 }
 

@@ -110,6 +110,29 @@ test("fetches an OAuth2 token once and sends it", async () => {
   expect(fetched).toBe(1);
 });
 
+test("fetches an OAuth2 token again when the one it has is refused", async () => {
+  let fetched = 0;
+  const tokens = await start(async () => plain(JSON.stringify({ access_token: `token${++fetched}` })));
+  const url = await start(async (request) => ({
+    ...plain(""),
+    status: request.headers?.["authorization"] === "Bearer token1" ? 401 : 200,
+  }));
+  const clientSecret = { value: "secret" };
+  const credentials = { kind: "oauth2", clientId: "id", clientSecret, scopes: [], tokenUrl: tokens } as const;
+  const transport = openTransport({ credentials: { ...credentials, endpointParams: {} } });
+  expect((await transport.send({ method: "GET", url })).status).toBe(401);
+  expect((await transport.send({ method: "GET", url })).status).toBe(200);
+});
+
+test("the timeout covers the making of the request: a token server that hangs", async () => {
+  const tokenUrl = await start(() => new Promise(() => {}));
+  const clientSecret = { value: "secret" };
+  const credentials = { kind: "oauth2", clientId: "id", clientSecret, scopes: [], tokenUrl } as const;
+  const transport = openTransport({ credentials: { ...credentials, endpointParams: {} } });
+  const sending = transport.send({ method: "GET", url: "http://127.0.0.1:1/", timeoutMs: 50 });
+  await expect(sending).rejects.toMatchObject({ code: "timeout" });
+});
+
 test("goes through the proxy, but not for hosts that are excepted", async () => {
   const proxy = createServer((request, response) => response.end(`proxied ${request.url}`));
   const port = await listenAnywhere(proxy);

@@ -5,6 +5,7 @@ import {
   type HttpResponse,
   type HttpTransport,
   HttpTransportError,
+  untilAborted,
 } from "@tatou/model";
 import { type Dispatcher, request as undiciRequest } from "undici";
 import { createSystemClock } from "../clock/node-clock.ts";
@@ -14,7 +15,7 @@ import { clientError, requestError } from "./client-error.ts";
 import { BodyTooLargeError, decompress } from "./decompress.ts";
 import { exchange } from "./exchange.ts";
 import { type HttpConfig, requestHeaders, type TokenSource } from "./http-config.ts";
-import { tokenSource } from "./oauth2-token.ts";
+import { tokenSource, unauthorizedStatus } from "./oauth2-token.ts";
 
 export interface SocketTransportOptions {
   /** Where service names lead; see AddressBook. */
@@ -64,11 +65,8 @@ export class SocketTransport implements HttpTransport {
             stop.abort(requestError("timeout", "context deadline exceeded", request)),
           );
     try {
-      return await exchange(request, {
-        headers: await requestHeaders(this.#httpConfig, this.#oauth2Token),
-        followRedirects: this.#httpConfig.followRedirects ?? true,
-        sendOnce: (one) => this.#sendOnce(one, stop.signal),
-      });
+      // A secret may lie in a file that hangs, and a token with a server that does.
+      return await untilAborted(this.#exchange(request, stop.signal), stop.signal);
     } catch (error) {
       if (stop.signal.aborted) throw stop.signal.reason;
       const { host, port } = hostAndPortOf(new URL(request.url));
@@ -77,6 +75,16 @@ export class SocketTransport implements HttpTransport {
       cancelTimeout?.();
       signal?.removeEventListener("abort", onAbort);
     }
+  }
+
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const response = await exchange(request, {
+      headers: await requestHeaders(this.#httpConfig, this.#oauth2Token),
+      followRedirects: this.#httpConfig.followRedirects ?? true,
+      sendOnce: (one) => this.#sendOnce(one, signal),
+    });
+    if (response.status === unauthorizedStatus) this.#oauth2Token.forget();
+    return response;
   }
 
   /** Closes the connections; requests under way end with an error. */

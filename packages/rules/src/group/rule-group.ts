@@ -1,5 +1,5 @@
 /** A group at work: evaluates its rules one after the other, slot by slot, until it is stopped. */
-import type { Labels } from "@tatou/model";
+import { type Labels, stackOf } from "@tatou/model";
 import { RuleEvents } from "../report/rule-events.ts";
 import { groupKey, type RuleGroupSpec, type RuleSpec } from "../rule.ts";
 import { appendStaleMarkers } from "./append-results.ts";
@@ -103,8 +103,7 @@ export class RuleGroup {
 
   /** A defect costs one evaluation: a group that stops would be silent for good. */
   #tellDefect(defect: unknown): void {
-    const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
-    this.#environment.log.error(`Cannot finish an evaluation of group ${groupKey(this.spec)}: ${text}`);
+    this.#environment.log.error(`Cannot finish an evaluation of group ${groupKey(this.spec)}: ${stackOf(defect)}`);
   }
 
   /** False when the group is stopped. */

@@ -41,37 +41,63 @@ export interface BodyToAppend {
 const aheadMaxMs = 10 * 60_000;
 
 /**
- * Hot: appends the samples of a body, with the cache between its `begin` and its end. The tally is filled as far as the
- * body could be read, also when it throws.
- * @throws {ExpositionSyntaxError} the body is malformed
- * @throws {ScrapeError} a limit is exceeded, or labels are invalid
+ * Hot: appends the samples of a body piece by piece, with the cache between its `begin` and its end. The tally is filled as
+ * far as the body could be read, also when `advance` throws.
  */
-export function appendBody(body: BodyToAppend, tally: BodyTally): void {
-  const { config, appender, cache, timeMs } = body;
-  const parser = new ExpositionParser(body.bytes, body.format);
-  cache.begin(body.bytes);
-  for (let entry = parser.next(); entry !== "end"; entry = parser.next()) {
-    if (entry !== "series") {
-      body.metadata.take(parser, entry);
-      continue;
-    }
-    tally.scraped++;
-    const row = rowOf(parser, body, tally);
-    if (row === noRow) continue;
-    const ref = cache.refOf(row);
-    const hasOwnTime = config.honorTimestamps && parser.hasTimestamp;
-    const isFirst = cache.see(row, ref !== droppedRef && (!hasOwnTime || config.trackTimestampsStaleness));
-    if (ref === droppedRef) continue;
-    tally.kept++;
-    // What is over the limit is still counted, so that people see by how much.
-    if (config.sampleLimit > 0 && tally.kept > config.sampleLimit) continue;
-    const sampleMs = hasOwnTime ? parser.timestampMs : timeMs;
-    if (!isFirst && !hasOwnTime) tally.duplicate++;
-    else if (sampleMs > timeMs + aheadMaxMs) tally.outOfBounds++;
-    else count(tally, appender.append(ref, sampleMs, parser.value));
+export class BodyReading {
+  readonly #body: BodyToAppend;
+  readonly #tally: BodyTally;
+  readonly #parser: ExpositionParser;
+
+  constructor(body: BodyToAppend, tally: BodyTally) {
+    body.cache.begin(body.bytes);
+    this.#body = body;
+    this.#tally = tally;
+    this.#parser = new ExpositionParser(body.bytes, body.format, body.cache);
   }
-  if (config.sampleLimit > 0 && tally.kept > config.sampleLimit)
-    throw new ScrapeError("sample_limit", "sample limit exceeded");
+
+  /**
+   * Reads on, over so many entries at most.
+   * @returns whether that was the end
+   * @throws {ExpositionSyntaxError} the body is malformed
+   * @throws {ScrapeError} a limit is exceeded, or labels are invalid
+   */
+  advance(entryCountMax: number): boolean {
+    const body = this.#body;
+    const parser = this.#parser;
+    for (let left = entryCountMax; left > 0; left--) {
+      const entry = parser.next();
+      if (entry === "series") takeSample(parser, body, this.#tally);
+      else if (entry !== "end") body.metadata.take(parser, entry);
+      else {
+        checkSampleLimit(body.config, this.#tally);
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+function takeSample(parser: ExpositionParser, body: BodyToAppend, tally: BodyTally): void {
+  const { config, appender, cache, timeMs } = body;
+  tally.scraped++;
+  const row = rowOf(parser, body, tally);
+  if (row === noRow) return;
+  const ref = cache.refOf(row);
+  const hasOwnTime = config.honorTimestamps && parser.hasTimestamp;
+  const isFirst = cache.see(row, ref !== droppedRef && (!hasOwnTime || config.trackTimestampsStaleness));
+  if (ref === droppedRef) return;
+  tally.kept++;
+  // What is over the limit is still counted, so that people see by how much.
+  if (config.sampleLimit > 0 && tally.kept > config.sampleLimit) return;
+  const sampleMs = hasOwnTime ? parser.timestampMs : timeMs;
+  if (!isFirst && !hasOwnTime) tally.duplicate++;
+  else if (sampleMs > timeMs + aheadMaxMs) tally.outOfBounds++;
+  else count(tally, appender.append(ref, sampleMs, parser.value));
+}
+
+function checkSampleLimit({ sampleLimit }: ScrapeConfig, tally: BodyTally): void {
+  if (sampleLimit > 0 && tally.kept > sampleLimit) throw new ScrapeError("sample_limit", "sample limit exceeded");
 }
 
 /** The row of the current series; noRow when the storage has no room for it. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ScrapeConfig } from "@tatou/config";
 import {
   type Appendable,
@@ -7,11 +8,12 @@ import {
   type HttpTransport,
   type Log,
   type SeriesRef,
+  stackOf,
 } from "@tatou/model";
 import { ScrapeError } from "../errors.ts";
 import { nextScrapeMs, scrapeOffsetMs } from "../target/scrape-offset.ts";
 import type { Target } from "../target/target.ts";
-import { appendBody, type BodyTally, emptyTally } from "./append-body.ts";
+import { BodyReading, type BodyTally, emptyTally } from "./append-body.ts";
 import { fetchBody, type ScrapedBody } from "./fetch-body.ts";
 import { MetricMetadata } from "./metric-metadata.ts";
 import { ReportSeries } from "./report-series.ts";
@@ -60,6 +62,9 @@ export interface ScrapeOutcome {
 
 /** Scrapes this close to their due time get the due time itself: even steps take far less room on disk. */
 const alignmentToleranceMs = 2;
+
+/** After so many, other targets and rules have their turn: one that exposes a million series must not hold up all. */
+const entriesPerTurn = 5000;
 
 /** Scrapes one target again and again until it is stopped. */
 export class ScrapeLoop {
@@ -143,8 +148,7 @@ export class ScrapeLoop {
   }
 
   #tellDefect(defect: unknown): void {
-    const text = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect);
-    this.#options.log.error(`Cannot finish the scrape of ${this.target.url}: ${text}`);
+    this.#options.log.error(`Cannot finish the scrape of ${this.target.url}: ${stackOf(defect)}`);
   }
 
   async #scrape(dueMs: number): Promise<void> {
@@ -163,18 +167,18 @@ export class ScrapeLoop {
       if (signal.aborted) return;
       fetched = { error: asError(error) };
     }
-    this.#record({ timeMs, startedMs, ...fetched });
+    await this.#record({ timeMs, startedMs, ...fetched });
   }
 
   /** Writes one scrape in one batch: its samples or, when it failed, the end of all series; and the report. */
-  #record(scrape: Scrape): void {
+  async #record(scrape: Scrape): Promise<void> {
     const { appendable, clock } = this.#options;
     const tally = emptyTally();
     let error = scrape.error;
     let appender = appendable.appender();
     let ended: readonly SeriesRef[];
     try {
-      ended = this.#appendSamples(appender, scrape, tally);
+      ended = await this.#appendSamples(appender, scrape, tally);
     } catch (refusal) {
       if (refusal instanceof AssertionError) this.#tellDefect(refusal);
       error = asError(refusal);
@@ -195,14 +199,15 @@ export class ScrapeLoop {
   }
 
   /** Gives the series that have ended since the scrape before. */
-  #appendSamples(appender: Appender, { body, timeMs }: Scrape, tally: BodyTally): readonly SeriesRef[] {
-    const { config, target } = this.#options;
+  async #appendSamples(appender: Appender, { body, timeMs }: Scrape, tally: BodyTally): Promise<readonly SeriesRef[]> {
+    const { config, target, clock } = this.#options;
     if (body === undefined) {
       this.#cache.begin(new Uint8Array());
       return this.#cache.fail();
     }
     const own = { config, appender, cache: this.#cache, metadata: this.metadata, targetLabels: target.labels };
-    appendBody({ ...body, ...own, timeMs }, tally);
+    const reading = new BodyReading({ ...body, ...own, timeMs }, tally);
+    while (!reading.advance(entriesPerTurn)) await clock.track(setImmediate());
     return this.#cache.succeed();
   }
 

@@ -7,10 +7,10 @@ function bodyOf(texts: readonly string[]): { bytes: Buffer; places: [number, num
   let offset = 0;
   const places = texts.map((text): [number, number] => {
     const start = offset;
-    offset += text.length + 1;
+    offset += text.length + " 1\n".length;
     return [start, start + text.length];
   });
-  return { bytes: Buffer.from(texts.join("\n")), places };
+  return { bytes: Buffer.from(texts.map((text) => `${text} 1\n`).join("")), places };
 }
 
 const texts = Array.from(
@@ -23,6 +23,7 @@ const reversed = bodyOf(texts.toReversed());
 function scrape(cache: SeriesCache, { bytes, places }: typeof inOrder): void {
   cache.begin(bytes);
   for (const [start, end] of places) {
+    cache.endOfKnown(start);
     let row = cache.find(start, end);
     if (row === noRow) row = cache.add(start, end, start as SeriesRef);
     cache.see(row, true);

@@ -1,3 +1,4 @@
+import type { KnownSeries } from "@tatou/exposition";
 import type { SeriesRef } from "@tatou/model";
 
 /** Stands for a ref in the row of a series that metric relabelling drops. */
@@ -10,11 +11,11 @@ export const noRow = -1;
  * had. Series are numbers here: a row is an index into columns.
  *
  * A target exposes the same lines in the same order nearly always. So the row that stood at the same place of the body
- * before is tried first, by comparing bytes; only what has moved is looked up by its text.
+ * before is tried first, by comparing bytes; only what has moved is parsed and looked up by its text.
  *
- * One scrape: `begin`, then for each series `find` or `add`, and `see`; at last `succeed` or `fail`.
+ * One scrape: `begin`, then for each series `endOfKnown`, `find` or `add`, and `see`; at last `succeed` or `fail`.
  */
-export class SeriesCache {
+export class SeriesCache implements KnownSeries {
   readonly #rowByText = new Map<string, number>();
   readonly #texts: string[] = [];
   readonly #refs: SeriesRef[] = [];
@@ -29,6 +30,8 @@ export class SeriesCache {
   #endingBefore: number[] = [];
   #ending: number[] = [];
   #seenCount = 0;
+  /** Where the text starts that `endOfKnown` last knew; -1 for none. */
+  #knownStart = -1;
 
   /** How many texts are known. */
   get size(): number {
@@ -39,18 +42,33 @@ export class SeriesCache {
   begin(bytes: Uint8Array): void {
     this.#scrape++;
     this.#now.bytes = bytes;
+    this.#now.view = viewOf(bytes);
     this.#now.count = 0;
+    this.#knownStart = -1;
     this.#ending = [];
     this.#addedRows = [];
     this.#seenCount = 0;
   }
 
+  /** The end of the text that stands next in the body, when the one at the same place of the body before is its like. */
+  endOfKnown(start: number): number {
+    const before = this.#before;
+    const { bytes, count } = this.#now;
+    if (count >= before.count) return -1;
+    const startBefore = before.starts[count]!;
+    const end = start + before.ends[count]! - startBefore;
+    if (!endsSeries(bytes, end) || !areSame(this.#now.view, before.view, { start, end, startBefore })) return -1;
+    this.#knownStart = start;
+    return end;
+  }
+
   /** The row of the series text that stands next in the body; noRow when it is new. */
   find(start: number, end: number): number {
     // Nearly always the text is where it was: no string is made.
-    const row = this.#isWhereItWas(start, end)
-      ? this.#before.rows[this.#now.count]!
-      : (this.#rowByText.get(latin1(this.#now.bytes, start, end)) ?? noRow);
+    const row =
+      start === this.#knownStart
+        ? this.#before.rows[this.#now.count]!
+        : (this.#rowByText.get(latin1(this.#now.bytes, start, end)) ?? noRow);
     if (row !== noRow) place(this.#now, start, end, row);
     return row;
   }
@@ -108,19 +126,6 @@ export class SeriesCache {
     return ended;
   }
 
-  /** Whether the text is the one that stood at the same place of the body before. */
-  #isWhereItWas(start: number, end: number): boolean {
-    const before = this.#before;
-    const { bytes, count } = this.#now;
-    if (count >= before.count) return false;
-    const startBefore = before.starts[count]!;
-    if (before.ends[count]! - startBefore !== end - start) return false;
-    const shift = startBefore - start;
-    const bytesBefore = before.bytes;
-    for (let index = start; index < end; index++) if (bytes[index] !== bytesBefore[index + shift]) return false;
-    return true;
-  }
-
   #free(row: number): void {
     this.#rowByText.delete(this.#texts[row]!);
     this.#texts[row] = "";
@@ -132,6 +137,8 @@ export class SeriesCache {
 /** Where the series of a body stand: columns of which the first `count` items are in use. */
 interface Places {
   bytes: Uint8Array;
+  /** Of the bytes. */
+  view: DataView;
   starts: Int32Array;
   ends: Int32Array;
   rows: Int32Array;
@@ -139,13 +146,41 @@ interface Places {
 }
 
 function newPlaces(): Places {
+  const bytes = new Uint8Array();
   return {
-    bytes: new Uint8Array(),
+    bytes,
+    view: viewOf(bytes),
     starts: new Int32Array(64),
     ends: new Int32Array(64),
     rows: new Int32Array(64),
     count: 0,
   };
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const space = 0x20;
+const braceOpen = 0x7b;
+const braceClose = 0x7d;
+
+/** Whether a series text that ends here is sure to end here: a name alone might go on with labels behind a blank. */
+function endsSeries(bytes: Uint8Array, end: number): boolean {
+  if (bytes[end] !== space) return false;
+  if (bytes[end - 1] === braceClose) return true;
+  const next = bytes[end + 1];
+  return next !== braceOpen && next !== space;
+}
+
+/** Compares four bytes at a time. */
+function areSame(now: DataView, before: DataView, text: { start: number; end: number; startBefore: number }): boolean {
+  const { end } = text;
+  const shift = text.startBefore - text.start;
+  let index = text.start;
+  for (; index + 4 <= end; index += 4) if (now.getInt32(index) !== before.getInt32(index + shift)) return false;
+  for (; index < end; index++) if (now.getUint8(index) !== before.getUint8(index + shift)) return false;
+  return true;
 }
 
 function place(places: Places, start: number, end: number, row: number): void {
