@@ -90,7 +90,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     directory: dataDirectory,
     clock,
     retentionMs,
-    log: (level, message, fields) => log[level](`${message}${fieldsText(fields)}`),
+    log,
   });
   const engine = new RunningEngine(options, tsdb);
   try {
@@ -101,12 +101,6 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
   engine.maintain();
   return engine;
-}
-
-function fieldsText(fields: Readonly<Record<string, string | number>>): string {
-  return Object.entries(fields)
-    .map(([name, value]) => `, ${name}: ${value}`)
-    .join("");
 }
 
 interface LoadedFiles {
@@ -265,9 +259,10 @@ class RunningEngine implements Engine {
   }
 
   #openRules(): RuleManager {
-    const { clock, eventLog, externalUrl, features, query, rules, yieldTurn } = this.#options;
+    const { clock, eventLog, externalUrl, features, log, query, rules, yieldTurn } = this.#options;
     return RuleManager.open({
       clock,
+      log,
       eventLog,
       externalUrl,
       md5,

@@ -52,8 +52,10 @@ export interface AlertStatus {
 
 /** How often resolved alerts, old silences and old entries of the notification log are forgotten. */
 const sweepIntervalMs = 15 * 60_000;
-/** A person is told of refused alerts at most this often; the metric counts them all. */
+/** Raised while alerts are refused; said again at most this often, and over so long after the last time. */
+const refusedAlertName = "AlertsRefused";
 const refusalIntervalMs = 60_000;
+const refusalLengthMs = 10 * 60_000;
 
 /** Takes alerts in and sees to it that the right people are told, once, in time. Keeps running when its rules change. */
 export class AlertRouter {
@@ -101,13 +103,19 @@ export class AlertRouter {
     return { accepted, problems };
   }
 
-  #take(alert: Alert, nowMs: number): void {
+  /** Takes an alert of this program about itself, however many others there are. */
+  receiveOwn(received: ReceivedAlert): void {
+    const nowMs = this.#options.clock.nowMs();
+    this.#take(makeAlert(received, nowMs, this.config.global.resolveTimeoutMs), nowMs, true);
+  }
+
+  #take(alert: Alert, nowMs: number, isOwn = false): void {
     const before = this.store.get(alert.fingerprint);
     const wasFiring = before !== undefined && !this.store.isResolved(before, nowMs);
-    this.store.put([alert], nowMs);
+    this.store.put(alert, nowMs, isOwn);
     const after = this.store.get(alert.fingerprint);
     if (after === undefined) {
-      this.#warnOfRefusal(alert, nowMs);
+      this.#tellOfRefusal(alert, nowMs);
       return;
     }
     const isFiring = !this.store.isResolved(after, nowMs);
@@ -127,13 +135,18 @@ export class AlertRouter {
     else log.info("The notification log is stored again");
   }
 
-  #warnOfRefusal({ labels }: Alert, nowMs: number): void {
+  /** Whoever is on call must hear that there are alerts nobody hears of. */
+  #tellOfRefusal({ labels }: Alert, nowMs: number): void {
     if (Math.abs(nowMs - this.#refusalSaidMs) < refusalIntervalMs) return;
     this.#refusalSaidMs = nowMs;
-    const name = labelValue(labels, "alertname");
-    this.#options.log.error(
-      `Alerts are refused, there are too many: ${this.store.refusedCount} so far, now ${quote(name)}`,
-    );
+    const name = quote(labelValue(labels, "alertname"));
+    const text = `There are too many alerts: ${this.store.refusedCount} were refused so far, now one named ${name}`;
+    this.#options.log.error(text);
+    this.receiveOwn({
+      labels: { alertname: refusedAlertName, severity: "critical", category: "monitoring" },
+      annotations: { summary: "Alerts are refused", description: `${text}. Nobody is told of them.` },
+      endsAtMs: nowMs + refusalLengthMs,
+    });
   }
 
   /** Goes on with other routes and receivers; what was already told stays told. */

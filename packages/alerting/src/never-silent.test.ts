@@ -260,14 +260,19 @@ describe("floods", () => {
       for (let index = 0; index < count; index++) harness.fire(name, { ...options, labels: { index: String(index) } });
     };
     flood(12_000, "Flood");
-    expect(harness.router.store.size).toBe(10_000);
     expect(harness.router.store.refusedCount).toBe(2000);
+    const own = harness.router.store.firing(startMs).filter(({ labels }) => labels[0]?.value === "AlertsRefused");
+    expect(own.map(({ annotations }) => annotations["description"])).toEqual([
+      'There are too many alerts: 1 were refused so far, now one named "Flood". Nobody is told of them.',
+    ]);
     for (const name of ["B", "C", "D", "E"]) flood(10_000, name, firing(0, 10));
     harness.fire("Attack", firing(0));
     expect(harness.router.store.firing(startMs).some(({ labels }) => labels[0]?.value === "Attack")).toBe(false);
+    harness.router.receiveOwn({ labels: { alertname: "EngineSilent" } });
+    expect(harness.router.store.firing(startMs).some(({ labels }) => labels[0]?.value === "EngineSilent")).toBe(true);
     await harness.playTo(20);
     harness.fire("Attack", firing(20));
-    expect(harness.router.store.firing(harness.clock.nowMs())).toHaveLength(10_001);
+    expect(harness.router.store.firing(harness.clock.nowMs())).toHaveLength(10_003);
     await harness.playTo(60);
     expect(harness.sent[0]?.notification.alerts.some(({ alert }) => alert.labels[0]?.value === "Attack")).toBe(true);
   });

@@ -1,11 +1,11 @@
 import { ByteWriter } from "@tatou/kernels";
-import { type Appender, type Clock, StorageWriteError } from "@tatou/model";
+import { type Appender, type Clock, formatDurationMs, type Log, StorageWriteError } from "@tatou/model";
 import type { Head } from "./head/head.ts";
 import type { Tombstone } from "./head/tombstones.ts";
 import { HeadAppender, type RefusalCounts } from "./head-appender.ts";
 import { SampleBatch } from "./sample-batch.ts";
 import { stageSeries } from "./series-staging.ts";
-import type { TsdbHealth, TsdbLog } from "./tsdb-status.ts";
+import type { TsdbHealth } from "./tsdb-status.ts";
 import { writeSamples, writeTombstones } from "./wal/record.ts";
 import type { Wal } from "./wal/wal.ts";
 
@@ -20,7 +20,7 @@ export interface HeadWriterOptions {
   readonly wal: Wal;
   readonly clock: Clock;
   readonly retentionMs: number;
-  readonly log: TsdbLog;
+  readonly log: Log;
 }
 
 /**
@@ -135,13 +135,16 @@ export class HeadWriter {
     this.#problem = problem;
     if (this.#failingSinceMs !== null) return;
     this.#failingSinceMs = this.#options.clock.nowMs();
-    this.#options.log("error", "samples are kept in memory only", { reason: problem });
+    this.#options.log.error(`Samples are kept in memory only: ${problem}`);
   }
 
   #noteSuccess(): void {
     if (this.#failingSinceMs === null) return;
     const forMs = this.#options.clock.nowMs() - this.#failingSinceMs;
-    this.#options.log("info", "the log is written again", { forMs, samplesNotWritten: this.#samplesNotWritten });
+    const lost = `a crash would lose ${this.#samplesNotWritten} samples`;
+    this.#options.log.info(
+      `The write-ahead log is written again after ${formatDurationMs(Math.round(forMs))}: ${lost}`,
+    );
     this.#failingSinceMs = null;
     this.#problem = null;
   }

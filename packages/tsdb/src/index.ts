@@ -1,4 +1,4 @@
 export { DirectoryLockedError, WalUnsupportedError } from "./errors.ts";
 export { Tsdb, type TsdbOptions } from "./tsdb.ts";
-export type { TsdbHealth, TsdbLog, TsdbStats, WalReplayStatus } from "./tsdb-status.ts";
+export type { TsdbHealth, TsdbStats, WalReplayStatus } from "./tsdb-status.ts";
 export { nodeFiles, type WalFiles } from "./wal/files.ts";

@@ -1,10 +1,3 @@
-/** Where the store writes what an operator should know: one call per event, with the facts as fields. */
-export type TsdbLog = (
-  level: "info" | "warn" | "error",
-  message: string,
-  fields: Readonly<Record<string, string | number>>,
-) => void;
-
 /** How far reading the write-ahead log has come; segment numbers, `min` to `max` inclusive. */
 export interface WalReplayStatus {
   readonly state: "replaying" | "done";

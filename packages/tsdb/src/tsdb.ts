@@ -4,17 +4,20 @@ import {
   type Appendable,
   type Appender,
   type Clock,
+  formatDurationMs,
+  type Log,
   type Queryable,
   type SeriesQuery,
   type SeriesSelection,
   StorageWriteError,
+  silentLog,
 } from "@tatou/model";
 import { DirectoryLock } from "./directory-lock.ts";
 import { Head } from "./head/head.ts";
 import { HeadWriter } from "./head-writer.ts";
 import { HeadReplay } from "./replay.ts";
 import { stageSeries } from "./series-staging.ts";
-import type { TsdbHealth, TsdbLog, TsdbStats, WalReplayStatus } from "./tsdb-status.ts";
+import type { TsdbHealth, TsdbStats, WalReplayStatus } from "./tsdb-status.ts";
 import { nodeFiles, type WalFiles } from "./wal/files.ts";
 import { Wal } from "./wal/wal.ts";
 import { segmentSizeMaxBytes } from "./wal/wal-format.ts";
@@ -29,7 +32,7 @@ export interface TsdbOptions {
   readonly seriesCountMax?: number;
   /** Limit of the memory for samples and labels; when it is full, the oldest samples go early. Default and most: 4 GiB. */
   readonly memoryMaxBytes?: number;
-  readonly log?: TsdbLog;
+  readonly log?: Log;
   /** Called at the start of replay, before each segment, and at the end. */
   readonly onReplayProgress?: (status: WalReplayStatus) => void;
   /** The system calls of the log, for tests of failing disks. */
@@ -131,7 +134,7 @@ export class Tsdb implements Queryable, Appendable {
       });
     } catch (error) {
       // The log stays as it is, and the next round tries again.
-      this.#store.log("warn", "the log could not be shortened", { reason: messageOf(error) });
+      this.#store.log.warn(`The write-ahead log could not be shortened: ${messageOf(error)}`);
     }
   }
 
@@ -183,14 +186,14 @@ interface OpenedStore {
   readonly head: Head;
   readonly wal: Wal;
   readonly clock: Clock;
-  readonly log: TsdbLog;
+  readonly log: Log;
   readonly retentionMs: number;
   readonly samplesReplayed: number;
   readonly walReplayStatus: WalReplayStatus;
 }
 
 async function openStore(options: TsdbOptions): Promise<OpenedStore> {
-  const log = options.log ?? ((): void => undefined);
+  const log = options.log ?? silentLog;
   const { clock } = options;
   const head = new Head({
     seriesCountMax: options.seriesCountMax ?? seriesCountMaxDefault,
@@ -216,16 +219,16 @@ async function openStore(options: TsdbOptions): Promise<OpenedStore> {
   return { head, wal, clock, log, retentionMs, samplesReplayed: replay.sampleCount, walReplayStatus };
 }
 
-function logReplay(log: TsdbLog, replay: HeadReplay, durationMs: number): void {
-  const { sampleCount, unknownSampleCount, oldSampleCount, otherRecordCounts } = replay;
-  const { futureSampleCount, refusedSeriesCount } = replay;
-  log("info", "the log was read", { samples: sampleCount, durationMs: Math.round(durationMs) });
-  if (unknownSampleCount > 0) log("info", "samples of unknown series were left out", { samples: unknownSampleCount });
-  if (oldSampleCount > 0) log("info", "samples out of order were left out", { samples: oldSampleCount });
+function logReplay(log: Log, replay: HeadReplay, durationMs: number): void {
+  const { sampleCount, unknownSampleCount, oldSampleCount, futureSampleCount, refusedSeriesCount } = replay;
+  const parts = [`${sampleCount} samples in ${formatDurationMs(Math.round(durationMs))}`];
+  if (unknownSampleCount > 0) parts.push(`${unknownSampleCount} samples of unknown series were left out`);
+  if (oldSampleCount > 0) parts.push(`${oldSampleCount} samples out of order were left out`);
+  for (const [type, count] of replay.otherRecordCounts) parts.push(`${count} records of type ${type} were read over`);
+  log.info(`The write-ahead log was read: ${parts.join(", ")}`);
   if (futureSampleCount > 0)
-    log("warn", "samples from the future were left out, the clock was set back", { samples: futureSampleCount });
-  if (refusedSeriesCount > 0) log("error", "series were left out, memory is full", { series: refusedSeriesCount });
-  for (const [type, records] of otherRecordCounts) log("info", "records were read over", { type, records });
+    log.warn(`The clock was set back: ${futureSampleCount} samples from the future were left out`);
+  if (refusedSeriesCount > 0) log.error(`Memory is full: ${refusedSeriesCount} series were left out`);
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

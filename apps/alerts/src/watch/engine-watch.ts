@@ -229,16 +229,14 @@ export class EngineWatch {
   }
 
   #sendOwn(endsAtMs: number): void {
-    this.#options.router.receive([
-      {
-        labels: { alertname: engineSilentName, severity: "critical", category: "monitoring" },
-        annotations: {
-          summary: "The monitoring engine is silent",
-          description: `No rules are being evaluated: ${this.#reason}. Attacks go unnoticed until it is back; alerts that were firing are held and not reported as resolved.`,
-        },
-        startsAtMs: Math.min(this.#silentSinceMs ?? endsAtMs, endsAtMs),
-        endsAtMs,
+    this.#options.router.receiveOwn({
+      labels: { alertname: engineSilentName, severity: "critical", category: "monitoring" },
+      annotations: {
+        summary: "The monitoring engine is silent",
+        description: `No rules are being evaluated: ${this.#reason}. Attacks go unnoticed until it is back; alerts that were firing are held and not reported as resolved.`,
       },
-    ]);
+      startsAtMs: Math.min(this.#silentSinceMs ?? endsAtMs, endsAtMs),
+      endsAtMs,
+    });
   }
 }

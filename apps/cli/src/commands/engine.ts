@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { startEngine } from "@tatou/engine";
 import { FileEventLog } from "@tatou/event-log";
-import { createSystemClock, nodeYieldTurn, SocketTransport } from "@tatou/http";
+import { createSteadyClock, nodeYieldTurn, SocketTransport } from "@tatou/http";
 import { webRoot } from "../paths.ts";
 import { hostProgram, type RunningProgram } from "../program-host.ts";
 import { createLogger, logOf } from "../program-log.ts";
@@ -75,7 +75,7 @@ function commandWithOptions() {
 }
 
 async function openEngine(options: EngineFlags, flags: Record<string, string>): Promise<RunningProgram> {
-  const clock = createSystemClock();
+  const clock = createSteadyClock();
   const log = logOf(await createLogger(options["log.level"]));
   const eventLog = await FileEventLog.open({ directory: join(options["state.path"], "events", "engine"), clock, log });
   const listenAddress = options["web.listenAddress"];

@@ -1,4 +1,4 @@
-import { compareStrings, makeMatcher, metricNameLabel, type Queryable } from "@tatou/model";
+import { compareStrings, makeMatcher, metricNameLabel, type Queryable, textsKey } from "@tatou/model";
 
 /** Where the series come from: the largest of each kind first. The names are those of /api/v1/status/tsdb. */
 export interface Cardinality {
@@ -51,7 +51,7 @@ interface PairCount {
 }
 
 function countPair(counts: Map<string, PairCount>, name: string, value: string): void {
-  const key = `${name}\u0000${value}`;
+  const key = textsKey([name, value]);
   const known = counts.get(key);
   if (known !== undefined) known.seriesCount++;
   else if (counts.size < pairCountMax) counts.set(key, { name, value, seriesCount: 1 });

@@ -28,13 +28,10 @@ export class AlertStore {
     return this.#alerts.size;
   }
 
-  put(alerts: readonly Alert[], nowMs: number): void {
-    for (const alert of alerts) this.#putOne(alert, nowMs);
-  }
-
-  #putOne(alert: Alert, nowMs: number): void {
+  /** @param isOwn an alert of this program about itself: a full store takes it too */
+  put(alert: Alert, nowMs: number, isOwn = false): void {
     const known = this.#alerts.get(alert.fingerprint);
-    if (known === undefined && !this.#hasRoomFor(alert, nowMs)) {
+    if (known === undefined && !isOwn && !this.#hasRoomFor(alert, nowMs)) {
       this.#refusedCount += 1;
       return;
     }

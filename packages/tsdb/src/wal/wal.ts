@@ -1,9 +1,9 @@
 import { truncateSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { CodecError } from "@tatou/kernels";
-import { assert, type Clock, StorageWriteError } from "@tatou/model";
+import { assert, type Clock, type Log, StorageWriteError } from "@tatou/model";
 import { WalCorruptError } from "../errors.ts";
-import type { TsdbLog, WalReplayStatus } from "../tsdb-status.ts";
+import type { WalReplayStatus } from "../tsdb-status.ts";
 import { type CheckpointSource, writeCheckpoint } from "./checkpoint.ts";
 import type { WalFiles } from "./files.ts";
 import { type RecordVisitor, visitRecord } from "./record.ts";
@@ -27,7 +27,7 @@ export interface WalOptions {
   readonly files: WalFiles;
   readonly segmentSizeMaxBytes: number;
   readonly clock: Clock;
-  readonly log: TsdbLog;
+  readonly log: Log;
 }
 
 /** What is known of a segment that is no longer written. */
@@ -214,12 +214,7 @@ export class Wal {
   #cut(error: WalCorruptError, sizeBytes: number): void {
     this.corruptionCount++;
     const cutBytes = sizeBytes - error.offsetBytes;
-    this.#options.log("warn", "the log was cut where it could not be read", {
-      reason: error.message,
-      path: error.path,
-      offsetBytes: error.offsetBytes,
-      cutBytes,
-    });
+    this.#options.log.warn(`The write-ahead log was cut by ${cutBytes} bytes: ${error.message}`);
     truncateSync(error.path, error.offsetBytes);
   }
 
