@@ -1,10 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Script } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repository, startTatou, TestProcess, tatouCommand } from "../lib/processes.ts";
 
-const commandNames = ["up", "drill", "server", "engine", "alerts", "dashboards", "inbox"];
+const commandNames = ["up", "drill", "server", "engine", "alerts", "dashboards", "watermark", "inbox"];
 
 let folder: string;
 beforeAll(() => {
@@ -53,7 +54,7 @@ describe("what cannot be understood is refused in words", () => {
 });
 
 test("a defect ends a program with its name and place, not with the whole bundle", async () => {
-  const boom = "data:text/javascript,setTimeout(() => { throw new TypeError('boom'); }, 200)";
+  const boom = "data:text/javascript,setTimeout(() => { throw new TypeError('boom'); }, 2000)";
   const args = ["--import", boom, tatouCommand, "inbox", "--web.listen-address=127.0.0.1:0", "--log.level=error"];
   const { code, output } = await endOf(new TestProcess(process.execPath, args));
   expect([code, output]).toEqual([70, expect.stringMatching(/^TypeError: boom\n {4}at /)]);
@@ -95,11 +96,28 @@ describe("an old Node is told so", () => {
     expect((await endOf(new TestProcess(process.execPath, args))).code).toBe(0);
   });
 
-  test.each([...entries, join(repository, "apps/cli/bin/node-version.mjs"), join(repository, "tatou")])(
+  test("by ./tatou, which a shell reads", async () => {
+    const bin = join(folder, "old-bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "node"), `#!/bin/sh\nexec "${process.execPath}" --import '${pretend("14.21.3")}' "$@"\n`);
+    chmodSync(join(bin, "node"), 0o755);
+    const env = { PATH: `${bin}:${process.env["PATH"]}` };
+    const { code, output } = await endOf(new TestProcess(join(repository, "tatou"), ["help"], { env }));
+    expect([code, output]).toEqual([1, expect.stringContaining("found Node 14.21.3, expected 20.19 or newer")]);
+  });
+
+  const codeOf = (entry: string): string => readFileSync(entry, "utf8").replace(/^\s*\/\/.*$/gm, "");
+  test.each([...entries, `${repository}/apps/cli/bin/node-version.cjs`, `${repository}/tatou`])(
     "%s holds nothing that an old Node cannot read",
     (entry) => {
-      const code = readFileSync(entry, "utf8").replace(/^\s*\/\/.*$/gm, "");
-      expect(code).not.toMatch(/\?\.|\?\?|\bawait\b|#\w|"node:|import .* with /);
+      expect(codeOf(entry)).not.toMatch(/\?\.|\?\?|\bawait\b|#\w|"node:|import .* with /);
     },
   );
+
+  // Nodes before 12 know CommonJS alone; before 10, `import()` is a syntax error, too, wherever it stands.
+  test.each(["tatou", "apps/cli/bin/tatou.mjs", "apps/cli/bin/node-version.cjs"])("%s can be CommonJS", (file) => {
+    const code = codeOf(join(repository, file)).replace(/^#!.*/, "");
+    expect(() => new Script(code)).not.toThrow();
+    expect(code.replace(/new Function\(.*\)/, "")).not.toMatch(/\bimport\b|=>|`|\basync\b/);
+  });
 });

@@ -82,7 +82,7 @@ describe("a broken file is named with its place", () => {
   test("a folder without the files", async () => {
     const lines = await refusal([...place.args, `--monitoring-dir=${join(folder, "nothing")}`]);
     expect(lines.join("\n")).toMatch(/Cannot read .*prometheus\.yml: no such file/);
-    expect(lines.join("\n")).toMatch(/Cannot open .*alertmanager\.yml: no such file/);
+    expect(lines.join("\n")).toMatch(/Cannot read .*alertmanager\.yml: no such file, expected .*[\s\S]*--config\.file/);
   });
 });
 

@@ -1,4 +1,10 @@
-import type { AlertRouter, ReceivedAlert, Silence, SilenceRequest } from "@tatou/alerting";
+import {
+  type AlertRouter,
+  type ReceivedAlert,
+  type Silence,
+  type SilenceRequest,
+  SilenceStorageError,
+} from "@tatou/alerting";
 import { type Clock, type EventLog, formatMatcher, type Log } from "@tatou/model";
 import { type ConfigurationProblem, describeProblem } from "./configuration/configuration-problem.ts";
 import type { LoadedConfiguration } from "./configuration/load-configuration.ts";
@@ -63,17 +69,27 @@ export class AlertsCore {
     return problems;
   }
 
-  /** @throws {InvalidSilenceError} @throws {SilenceNotFoundError} */
+  /** @throws {InvalidSilenceError} @throws {SilenceNotFoundError} @throws {SilenceStorageError} */
   async setSilence(wanted: SilenceRequest): Promise<Silence> {
-    const silence = await this.clock.track(this.router.silences.set(wanted, this.clock.nowMs()));
+    const silence = await this.#stored(this.router.silences.set(wanted, this.clock.nowMs()));
     this.#logSilence("silence.set", silence);
     return silence;
   }
 
-  /** @throws {SilenceNotFoundError} */
+  /** @throws {SilenceNotFoundError} @throws {SilenceStorageError} */
   async expireSilence(id: string): Promise<void> {
-    const silence = await this.clock.track(this.router.silences.expire(id, this.clock.nowMs()));
+    const silence = await this.#stored(this.router.silences.expire(id, this.clock.nowMs()));
     this.#logSilence("silence.expire", silence);
+  }
+
+  /** The operator is to hear of a storage that cannot be written, too, not only who asked. */
+  async #stored(change: Promise<Silence>): Promise<Silence> {
+    try {
+      return await this.clock.track(change);
+    } catch (error) {
+      if (error instanceof SilenceStorageError) this.#options.log.error(`${error.message}. ${error.hint}`);
+      throw error;
+    }
   }
 
   #logSilence(kind: string, silence: Silence): void {

@@ -1,10 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryEventLog } from "@tatou/event-log";
 import { createSystemClock, SocketTransport } from "@tatou/http";
 import { bodyText, silentLog } from "@tatou/model";
+import { openSqlite } from "@tatou/sql";
+import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { diskFiles } from "./configuration/disk-files.ts";
 import type { OwnStatus } from "./http/status-api.ts";
 import { startAlerts } from "./start-alerts.ts";
 import { startInbox } from "./start-inbox.ts";
@@ -44,6 +47,87 @@ describe("a restart", () => {
     expect(after.told).toContain("115: -A");
     await after.app.close();
   });
+});
+
+describe("a file that cannot be read", () => {
+  const start = (configFile: string) => VirtualAlerts.start({ configFile, files: diskFiles });
+
+  test.each([
+    { what: "is not there", make: async () => undefined, reason: "no such file" },
+    { what: "is a folder", make: (path: string) => mkdir(path), reason: "it is a folder" },
+  ])("that $what is named, with what is expected and what to do", async ({ make, reason }) => {
+    const path = join(folder, "alertmanager.yml");
+    await make(path);
+    await expect(start(path)).rejects.toMatchObject({
+      code: "config_file",
+      message: `Cannot read ${path}: ${reason}, expected an alertmanager.yml, which says whom to tell what`,
+      hint: "Give the path of an alertmanager.yml with --config.file, or put one there",
+    });
+  });
+
+  test("of templates is named", async () => {
+    const path = join(folder, "alertmanager.yml");
+    await mkdir(join(folder, "mail.tmpl"));
+    await writeFile(path, `${configText}\ntemplates: ["${join(folder, "*.tmpl")}"]\n`);
+    await expect(start(path)).rejects.toThrow(`Cannot read ${join(folder, "mail.tmpl")}: it is a folder`);
+  });
+});
+
+describe("a state that cannot be written", () => {
+  const silence = (virtual: VirtualAlerts, alertname: string) => ({
+    matchers: [{ name: "alertname", value: alertname, isRegex: false, isEqual: true }],
+    startsAt: new Date(virtual.clock.nowMs()).toISOString(),
+    endsAt: new Date(virtual.clock.nowMs() + 3_600_000).toISOString(),
+    createdBy: "me",
+    comment: "",
+  });
+  const errors: string[] = [];
+  let virtual: VirtualAlerts;
+  beforeEach(async () => {
+    errors.length = 0;
+    const log = { ...silentLog, error: (message: string) => void errors.push(message) };
+    virtual = await VirtualAlerts.start({ stateDirectory: folder, log });
+  });
+  afterEach(() => virtual.app.close());
+
+  /** SQLite's own words, from the real file. */
+  async function refuseWrites(reason: string): Promise<() => Promise<void>> {
+    const migrations = [{ name: "create silences and notifications", up: () => Promise.resolve() }];
+    const { db, close } = await openSqlite({ path: join(folder, "alerts.sqlite"), migrations });
+    await sql`create trigger refuse before insert on silences begin select raise(abort, ${sql.lit(reason)}); end`.execute(
+      db,
+    );
+    return async () => {
+      await sql`drop trigger refuse`.execute(db);
+      await close();
+    };
+  }
+
+  test.each([
+    { reason: "database or disk is full", status: 507, todo: "Free space on the disk of the state directory" },
+    { reason: "attempt to write a readonly database", status: 503, todo: "Read why in the log of the program" },
+  ])(
+    "is told in words with $status, and costs no silence that was there: $reason",
+    async ({ reason, status, todo }) => {
+      const first = (await virtual.send("POST", "/api/v2/silences", silence(virtual, "A"))).json() as {
+        silenceID: string;
+      };
+      const allowWrites = await refuseWrites(reason);
+      const refused = await virtual.send("POST", "/api/v2/silences", silence(virtual, "B"));
+      expect([refused.status, refused.json()]).toEqual([
+        status,
+        `Cannot store the silence: ${reason}, so that the silences stay as they were. ${todo}, then try again`,
+      ]);
+      expect(errors).toEqual([refused.json()]);
+      await virtual.post("A");
+      await virtual.playTo(20);
+      expect(virtual.told).toEqual([]);
+      const ended = await virtual.send("DELETE", `/api/v2/silence/${first.silenceID}`);
+      expect([ended.status, ended.json()]).toEqual([status, expect.stringContaining("it is over now")]);
+      await allowWrites();
+      expect((await virtual.send("POST", "/api/v2/silences", silence(virtual, "B"))).status).toBe(200);
+    },
+  );
 });
 
 describe("a reload", () => {

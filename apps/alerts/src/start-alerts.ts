@@ -20,7 +20,7 @@ import { registerSilencesApi } from "./http/silences-api.ts";
 import { registerOwnApi, registerStatusApi } from "./http/status-api.ts";
 import { Inbox } from "./inbox/inbox.ts";
 import { AlertsMetrics } from "./metrics/alerts-metrics.ts";
-import { registerInboxPage, registerPages } from "./pages/pages.ts";
+import { registerInboxPage, registerMissing, registerPages, routerLinks } from "./pages/pages.ts";
 import { AlertsDatabase } from "./storage/alerts-database.ts";
 import { EngineWatch } from "./watch/engine-watch.ts";
 import { Heartbeat } from "./watch/heartbeat.ts";
@@ -81,6 +81,7 @@ const bodySizeMaxBytes = 16 * 1024 * 1024;
 
 /**
  * Starts the router in Alertmanager's place.
+ * @throws {ConfigurationFileError} a file of the configuration cannot be read
  * @throws {ConfigError} @throws {NotificationTemplateError} the configuration is wrong
  * @throws {SchemaVersionError} a newer program wrote the state
  */
@@ -183,6 +184,7 @@ function openDoor(options: AlertsOptions, core: AlertsCore, metrics: AlertsMetri
   registerInbox(door, inbox);
   registerPages(door, core);
   registerInboxPage(door, inbox, "/inbox");
+  registerMissing(door, routerLinks);
   door.get("/metrics", (_request, reply) => reply.type(textContentType).send(metrics.registry.render()));
   return door;
 }

@@ -3,7 +3,7 @@ import type { Clock, HttpHandler, Log } from "@tatou/model";
 import { takeJsonAsText } from "./http/answers.ts";
 import { registerInbox } from "./http/inbox-api.ts";
 import { Inbox } from "./inbox/inbox.ts";
-import { registerInboxPage } from "./pages/pages.ts";
+import { registerInboxPage, registerMissing } from "./pages/pages.ts";
 
 export interface InboxOptions {
   readonly clock: Clock;
@@ -33,6 +33,7 @@ export function startInbox(options: InboxOptions): InboxApp {
   takeJsonAsText(door);
   registerInbox(door, inbox);
   for (const path of ["/", "/inbox"]) registerInboxPage(door, inbox, path);
+  registerMissing(door, [{ label: "Inbox", path: "/inbox" }]);
   door.get("/-/healthy", (_request, reply) => reply.type("text/plain; charset=utf-8").send("OK"));
   return {
     handle: handlerOf(door, options.clock),

@@ -1,21 +1,5 @@
-// Whether this Node can run the repository. Written in the JavaScript of 2018 and without imports, as are the files that
-// ask it first: an old Node must get as far as this to be told in words.
+// The same for files that are modules.
+import nodeVersion from "./node-version.cjs";
 
-/** @returns {string | null} what is wrong with a Node of this version, in words */
-export function nodeProblem(version) {
-  const parts = version.split(".").map(Number);
-  if (parts[0] > 20 || (parts[0] === 20 && parts[1] >= 19)) return null;
-  return (
-    "Cannot start: found Node " +
-    version +
-    ", expected 20.19 or newer\n  Install a current Node from https://nodejs.org and run the command again\n"
-  );
-}
-
-/** Ends the process with a message in words when Node is too old for what follows. */
-export function requireNode() {
-  const problem = nodeProblem(process.versions.node);
-  if (problem === null) return;
-  process.stderr.write(problem);
-  process.exit(1);
-}
+export const nodeProblem = nodeVersion.nodeProblem;
+export const requireNode = nodeVersion.requireNode;

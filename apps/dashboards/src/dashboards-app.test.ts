@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryEventLog } from "@tatou/event-log";
 import { InProcessTransport, nodeYieldTurn } from "@tatou/http";
-import { bodyText, type HttpRequest, silentLog, VirtualClock } from "@tatou/model";
+import { bodyText, type HttpRequest, type Log, silentLog, VirtualClock } from "@tatou/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DashboardsApp, startDashboards } from "./dashboards-app.ts";
 
@@ -39,7 +39,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function open(): Promise<DashboardsApp> {
+function open(log: Log = silentLog): Promise<DashboardsApp> {
   const transport = new InProcessTransport({
     clock,
     handlers: new Map([
@@ -60,7 +60,7 @@ function open(): Promise<DashboardsApp> {
     clock,
     transport,
     eventLog: new MemoryEventLog({ clock }),
-    log: silentLog,
+    log,
     stateDirectory: join(folder, "state"),
     provisioningDirectory: join(folder, "provisioning"),
     environment: { ENGINE: "http://engine:9090" },
@@ -68,6 +68,17 @@ function open(): Promise<DashboardsApp> {
     version: "0",
   });
 }
+
+test("keys of provisioning files that have no effect are told with their place, and refuse nothing", async () => {
+  await app.close();
+  const file = join(folder, "provisioning/datasources/all.yml");
+  writeFileSync(file, "apiVersion: 1\ndatasources:\n  - { name: P, type: prometheus, isDefalt: true }\n");
+  const warnings: string[] = [];
+  app = await open({ ...silentLog, warn: (message) => void warnings.push(message) });
+  expect(warnings).toEqual([
+    `${file}:3:34: Ignored in datasources[0]: the key isDefalt, which has no effect here (Did you mean "isDefault"?)`,
+  ]);
+});
 
 const basic = { authorization: `Basic ${Buffer.from("admin:admin").toString("base64")}` };
 

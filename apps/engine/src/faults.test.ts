@@ -88,17 +88,43 @@ describe("a target that exposes nonsense", () => {
 });
 
 describe("pages", () => {
-  test.each(["/", "/query", "/graph", "/targets", "/alerts", "/rules"])(
-    "%s is HTML with a strict policy",
+  test.each(["/", "/query", "/targets", "/alerts", "/rules"])("%s is HTML with a strict policy", async (path) => {
+    const { status, headers, text } = await bench.get(path);
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(headers["content-security-policy"]).toMatch(/script-src 'self' 'nonce-[\w-]+'/);
+    expect(headers["content-security-policy"]).not.toContain("unsafe-inline");
+    expect(text).toContain('<div id="root">');
+  });
+
+  test("the old address of the query page leads to the new one, with what is asked", async () => {
+    for (const [from, to] of [
+      ["/graph?g0.expr=up%7Bjob%3D%22a%22%7D&g0.tab=1", "/query?g0.expr=up%7Bjob%3D%22a%22%7D&g0.tab=1"],
+      ["/graph", "/query"],
+      ["/graph/?a=//evil.example", "/query?a=//evil.example"],
+    ] as const) {
+      const { status, headers } = await bench.get(from);
+      expect([status, headers["location"]]).toEqual([302, to]);
+    }
+  });
+
+  test.each(["/graphh", "/config", "/flags", "/status", "/tsdb-status", "/service-discovery"])(
+    "a browser that asks for %s is told that there is no such page, and which there are",
     async (path) => {
-      const { status, headers, text } = await bench.get(path);
-      expect(status).toBe(200);
-      expect(headers["content-type"]).toBe("text/html; charset=utf-8");
-      expect(headers["content-security-policy"]).toMatch(/script-src 'self' 'nonce-[\w-]+'/);
-      expect(headers["content-security-policy"]).not.toContain("unsafe-inline");
-      expect(text).toContain('<div id="root">');
+      const { status, text } = await bench.get(path, { accept: "text/html,application/xhtml+xml,*/*;q=0.8" });
+      expect(status).toBe(404);
+      expect(text).toContain(`Nothing is at ${path}.`);
+      for (const page of ["/query", "/alerts", "/targets", "/rules"]) expect(text).toContain(`<a href="${page}">`);
     },
   );
+
+  test("a program that asks for what is not there gets no page", async () => {
+    for (const [path, headers] of [
+      ["/graphh", {}],
+      ["/api/v1/nowhere", { accept: "text/html" }],
+    ] as const)
+      expect(await bench.get(path, headers)).toMatchObject({ status: 404, text: "404 page not found\n" });
+  });
 
   test("every page has a nonce of its own", async () => {
     const nonces = await Promise.all([bench.get("/"), bench.get("/")]);

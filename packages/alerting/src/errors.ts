@@ -18,6 +18,29 @@ export class SilenceNotFoundError extends Error implements Diagnostic {
   }
 }
 
+/** What became of a silence cannot be stored. */
+export class SilenceStorageError extends Error implements Diagnostic {
+  override readonly name = "SilenceStorageError";
+  readonly code = "silence_storage";
+  readonly hint: string;
+  /** There is no room; otherwise the storage cannot be written for another reason. */
+  readonly isFull: boolean;
+
+  /** @param what "change" when nothing has changed, "end" for an end that counts all the same */
+  constructor(what: "change" | "end", cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot store the ${what === "end" ? "end of the " : ""}silence: ${reason}, ${outcomes[what]}`, { cause });
+    this.isFull = /disk is full|ENOSPC|no space/i.test(reason);
+    const remedy = this.isFull ? "Free space on the disk of the state directory" : "Read why in the log of the program";
+    this.hint = what === "end" ? `${remedy}; the end is stored as soon as it can be` : `${remedy}, then try again`;
+  }
+}
+
+const outcomes = {
+  change: "so that the silences stay as they were",
+  end: "it is over now, but would go on after a restart",
+} as const;
+
 /** A template of the configuration cannot be read or rendered. */
 export class NotificationTemplateError extends Error implements Diagnostic {
   override readonly name = "NotificationTemplateError";

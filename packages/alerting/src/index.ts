@@ -14,7 +14,7 @@ export {
   type ReceiveResult,
   type RoutingConfig,
 } from "./alert-router.ts";
-export { InvalidSilenceError, NotificationTemplateError, SilenceNotFoundError } from "./errors.ts";
+export { InvalidSilenceError, NotificationTemplateError, SilenceNotFoundError, SilenceStorageError } from "./errors.ts";
 export type { AlertGroup } from "./notify/alert-group.ts";
 export type { GroupAlert, Notification, NotifyReason } from "./notify/group-alert.ts";
 export type { NotificationEntry, NotificationStorage } from "./notify/notification-log.ts";

@@ -18,5 +18,5 @@ export {
   type RuleAnswer,
   type RuleGroupAnswer,
 } from "./prometheus-client.ts";
-export { queryAnswerText } from "./query-answer.ts";
+export { type QueryStats, queryAnswerText } from "./query-answer.ts";
 export { parseDurationParameter, parseTimeParameter, rfc3339Text, timestampText } from "./time-parameter.ts";

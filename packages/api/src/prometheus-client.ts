@@ -8,7 +8,8 @@ export interface PrometheusClient {
   /** An instant query; values stay numbers, times are ms. @throws {AnswerShapeError} also for an error answer */
   query(expr: string, timeMs?: number): Promise<readonly InstantPoint[]>;
   targets(): Promise<readonly ActiveTarget[]>;
-  rules(): Promise<readonly RuleGroupAnswer[]>;
+  /** The groups with the rules of one name, or with all rules; an older Prometheus does not know the difference. */
+  rules(ruleName?: string): Promise<readonly RuleGroupAnswer[]>;
   alertmanagers(): Promise<readonly string[]>;
   /** Resolved flags, by name without dashes. */
   flags(): Promise<Readonly<Record<string, string>>>;
@@ -83,7 +84,10 @@ export function prometheusClient(transport: HttpTransport, baseUrl: string, time
     },
     targets: async () =>
       (await get("/api/v1/targets", z.object({ activeTargets: z.array(activeTarget) }))).activeTargets,
-    rules: async () => (await get("/api/v1/rules", z.object({ groups: z.array(ruleGroup) }))).groups,
+    async rules(ruleName) {
+      const filter = ruleName === undefined ? "" : `?${new URLSearchParams({ "rule_name[]": ruleName }).toString()}`;
+      return (await get(`/api/v1/rules${filter}`, z.object({ groups: z.array(ruleGroup) }))).groups;
+    },
     alertmanagers: async () => {
       const schema = z.object({ activeAlertmanagers: z.array(z.object({ url: z.string() })) });
       return (await get("/api/v1/alertmanagers", schema)).activeAlertmanagers.map((manager) => manager.url);

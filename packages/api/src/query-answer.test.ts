@@ -14,6 +14,18 @@ test("a vector is written with Prometheus' own number and time texts", () => {
   );
 });
 
+test("what the query cost stands beside the result", () => {
+  const timings = {
+    ...{ evalTotalTime: 0.002, resultSortTime: 0, queryPreparationTime: 0 },
+    ...{ innerEvalTime: 0.002, execQueueTime: 0, execTotalTime: 0.003 },
+  };
+  const stats = { timings, samples: { totalQueryableSamples: 3, peakSamples: 2 } };
+  const answer = JSON.parse(
+    queryAnswerText({ value: { kind: "vector", elements: [] }, warnings: [], infos: [] }, stats),
+  ) as { data: unknown };
+  expect(answer.data).toEqual({ resultType: "vector", result: [], stats });
+});
+
 test("a matrix, a scalar and a string have their shapes", () => {
   const series = [{ labels: labelsOf({ a: "b" }), timesMs: Float64Array.of(0, 500), values: Float64Array.of(1, -0) }];
   expect(queryAnswerText({ value: { kind: "matrix", series }, warnings: ["w"], infos: [] })).toBe(

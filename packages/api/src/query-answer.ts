@@ -3,11 +3,25 @@ import { type Labels, labelsToObject } from "@tatou/model";
 import type { MatrixSeries, QueryResult, VectorElement } from "@tatou/promql";
 import { timestampText } from "./time-parameter.ts";
 
+/** What a query cost, in the shape of the API's `stats`; times are seconds. */
+export interface QueryStats {
+  readonly timings: {
+    readonly evalTotalTime: number;
+    readonly resultSortTime: number;
+    readonly queryPreparationTime: number;
+    readonly innerEvalTime: number;
+    readonly execQueueTime: number;
+    readonly execTotalTime: number;
+  };
+  readonly samples: { readonly totalQueryableSamples: number; readonly peakSamples: number };
+}
+
 /**
  * The whole answer to /api/v1/query or /api/v1/query_range as JSON text. Written as text and not through objects:
  * timestamps and values have Prometheus' own spelling, and a large matrix never exists twice.
+ * @param stats stands in the answer when it is given
  */
-export function queryAnswerText(result: QueryResult): string {
+export function queryAnswerText(result: Pick<QueryResult, "value" | "warnings" | "infos">, stats?: QueryStats): string {
   const { value } = result;
   let data: string;
   switch (value.kind) {
@@ -24,6 +38,7 @@ export function queryAnswerText(result: QueryResult): string {
       data = `"resultType":"matrix","result":[${value.series.map(matrixSeriesText).join(",")}]`;
       break;
   }
+  if (stats !== undefined) data += `,"stats":${JSON.stringify(stats)}`;
   return `{"status":"success","data":{${data}}${notesText("warnings", result.warnings)}${notesText("infos", result.infos)}}`;
 }
 

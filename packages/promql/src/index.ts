@@ -14,6 +14,7 @@ export type {
   MatrixSeries,
   QueryResult,
   QueryValue,
+  SampleCounts,
   VectorElement,
 } from "./eval/query-result.ts";
 export type {

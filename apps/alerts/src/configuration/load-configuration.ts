@@ -1,6 +1,7 @@
 import { buildReceivers, NotificationTemplates, type RoutingConfig, type SendMail } from "@tatou/alerting";
 import { type AlertmanagerConfig, type HttpClientConfig, loadAlertmanagerConfig } from "@tatou/config";
 import type { Clock, EventLog, HttpTransport, Log } from "@tatou/model";
+import { ConfigurationFileError } from "../errors.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 
 /** Files of the configuration: on disk, or in memory for tests. */
@@ -40,11 +41,12 @@ export interface LoadedConfiguration extends RoutingConfig {
 
 /**
  * Reads a configuration file and the templates it names, and makes the receivers.
+ * @throws {ConfigurationFileError} it, or a template file, cannot be read
  * @throws {ConfigError} the file is wrong
  * @throws {NotificationTemplateError} a template file is wrong
  */
 export async function loadConfiguration(file: string, tools: ConfigurationTools): Promise<LoadedConfiguration> {
-  const text = await tools.files.read(file);
+  const text = await readFile(tools.files, "configuration", file);
   const config = loadAlertmanagerConfig(text, file);
   const templates = NotificationTemplates.parse(await readTemplates(config, tools.files), () => tools.clock.nowMs());
   const opened: (() => Promise<void>)[] = [];
@@ -65,13 +67,22 @@ export async function loadConfiguration(file: string, tools: ConfigurationTools)
   };
 }
 
+/** @throws {ConfigurationFileError} */
+async function readFile(files: ConfigurationFiles, kind: "configuration" | "template", path: string): Promise<string> {
+  try {
+    return await files.read(path);
+  } catch (error) {
+    throw new ConfigurationFileError(kind, path, error);
+  }
+}
+
 async function readTemplates(
   config: AlertmanagerConfig,
   files: ConfigurationFiles,
 ): Promise<readonly { readonly path: string; readonly text: string }[]> {
   const found = [];
   for (const pattern of config.templates) {
-    for (const path of await files.glob(pattern)) found.push({ path, text: await files.read(path) });
+    for (const path of await files.glob(pattern)) found.push({ path, text: await readFile(files, "template", path) });
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { bodyText } from "@tatou/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadOpenApi } from "../testing/openapi.ts";
 import { startMs, VirtualAlerts } from "../testing/virtual-alerts.ts";
@@ -241,6 +242,25 @@ describe("status", () => {
       code: 404,
       message: "path /api/v2/nothing was not found",
     });
+  });
+
+  test("a browser that asks for what is not there gets a page that leads on", async () => {
+    const headers = { accept: "text/html,*/*;q=0.8" };
+    const ask = async (path: string) =>
+      virtual.app.handle(
+        { method: "GET", url: `http://localhost:9093${path}`, headers },
+        { remoteAddress: "127.0.0.1" },
+      );
+    const page = await ask("/silencess");
+    expect([page.status, page.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    for (const path of ["/alerts", "/silences", "/inbox", "/status"])
+      expect(bodyText(page)).toContain(`<a href="${path}">`);
+    for (const path of ["/api/v1/alerts", "/api/v2/nothing", "/api/nothing"])
+      expect([(await ask(path)).status, JSON.parse(bodyText(await ask(path)))]).toEqual([
+        404,
+        { code: 404, message: `path ${path} was not found` },
+      ]);
+    expect(await virtual.send("GET", "/silencess")).toMatchObject({ status: 404, text: "404 page not found\n" });
   });
 
   test("tells version and configuration, without secrets", async () => {

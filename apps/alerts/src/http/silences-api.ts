@@ -5,6 +5,7 @@ import {
   type Silence,
   SilenceNotFoundError,
   type SilenceRequest,
+  SilenceStorageError,
   silenceState,
 } from "@tatou/alerting";
 import { formatMatcher, type Matcher, makeMatcher, matcherValue } from "@tatou/model";
@@ -68,13 +69,19 @@ export function registerSilencesApi(api: FastifyInstance, core: AlertsCore): voi
   api.delete<{ Params: { id: string } }>("/silence/:id", async (request, reply) => {
     const id = readId(request.params.id);
     if (core.router.silences.get(id) === undefined) return reply.code(404).send();
-    await core.expireSilence(id);
-    return reply.code(200).send();
+    try {
+      await core.expireSilence(id);
+      return await reply.code(200).send();
+    } catch (error) {
+      return sendSilenceError(reply, error);
+    }
   });
 }
 
 function sendSilenceError(reply: FastifyReply, error: unknown): FastifyReply {
   if (error instanceof SilenceNotFoundError) return reply.code(404).send(JSON.stringify(error.message));
+  if (error instanceof SilenceStorageError)
+    return reply.code(error.isFull ? 507 : 503).send(JSON.stringify(`${error.message}. ${error.hint}`));
   if (error instanceof InvalidSilenceError) return reply.code(400).send(JSON.stringify(error.message));
   throw error;
 }

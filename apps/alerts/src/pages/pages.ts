@@ -1,5 +1,5 @@
 import { alertName } from "@tatou/alerting";
-import { escapeHtml, sendPage } from "@tatou/http";
+import { escapeHtml, isPageRequest, type MissingPage, sendMissingPage, sendPage } from "@tatou/http";
 import { labelValue } from "@tatou/model";
 import type { FastifyInstance } from "fastify";
 import type { AlertsCore } from "../alerts-core.ts";
@@ -20,6 +20,24 @@ export function registerInboxPage(door: FastifyInstance, inbox: Inbox, path: str
   door.get(path, (_request, reply) =>
     sendPage(reply, { page: "alerts.html", title: "Tatou inbox", rootHtml: messageList(inbox) }),
   );
+}
+
+/** The links of the router's pages, for whoever is lost. */
+export const routerLinks: MissingPage["links"] = [
+  { label: "Alerts", path: "/alerts" },
+  { label: "Silences", path: "/silences" },
+  { label: "Inbox", path: "/inbox" },
+  { label: "Status", path: "/status" },
+];
+
+/** What is answered at other paths: to browsers a page, to programs their own form. */
+export function registerMissing(door: FastifyInstance, links: MissingPage["links"]): void {
+  door.setNotFoundHandler((request, reply) => {
+    if (isPageRequest(request)) return sendMissingPage(request, reply, { page: "alerts.html", links });
+    const path = request.url.replace(/\?.*/, "");
+    if (path.startsWith("/api/")) return reply.code(404).send({ code: 404, message: `path ${path} was not found` });
+    return reply.code(404).type("text/plain; charset=utf-8").send("404 page not found\n");
+  });
 }
 
 /** So many lines stand in the page itself; its script asks for the rest. */

@@ -112,12 +112,11 @@ function silenceStorage({ db }: SqliteHandle<Tables>, log: Log): SilenceStorage 
       return readRows(rows, (row) => parseSilence(row.body), log);
     },
     async save(silences) {
-      await db.transaction().execute(async (transaction) => {
-        for (const silence of silences) {
-          const row = { id: silence.id, ends_at_ms: silence.endsAtMs, body: silenceText(silence) };
-          await transaction.replaceInto("silences").values(row).execute();
-        }
-      });
+      if (silences.length === 0) return;
+      // One statement is all or nothing by itself. A transaction that SQLite ends by itself, as when the disk is full,
+      // could not be rolled back any more, and the error of that would hide the reason.
+      const rows = silences.map((one) => ({ id: one.id, ends_at_ms: one.endsAtMs, body: silenceText(one) }));
+      await db.replaceInto("silences").values(rows).execute();
     },
     async remove(ids) {
       await db.deleteFrom("silences").where("id", "in", ids).execute();

@@ -38,6 +38,8 @@ export async function provision(options: ProvisioningOptions): Promise<readonly 
   const dashboardFiles = read(options, "dashboards", (text, file) =>
     loadDashboardProvisioning(text, file, environment),
   );
+  for (const { warnings } of [...datasourceFiles, ...dashboardFiles])
+    for (const warning of warnings) options.log.warn(warningText(warning));
   for (const file of datasourceFiles) {
     for (const { name } of file.deleteDatasources) await options.datasources.removeByName(name);
     for (const datasource of file.datasources) await options.datasources.provision(inputOf(datasource));
@@ -100,6 +102,12 @@ function diagnosticsOf(error: unknown, file: string): readonly Diagnostic[] {
   if (error instanceof Error && "diagnostics" in error) return error.diagnostics as readonly Diagnostic[];
   const message = `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`;
   return [{ code: "provisioning_file", message }];
+}
+
+/** On one line, as the log wants it. */
+function warningText({ position, message, hint }: Diagnostic): string {
+  const place = position === undefined ? "" : `${position.file}:${position.line}:${position.column}: `;
+  return `${place}${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
 function inputOf(provisioned: ProvisionedDatasource) {

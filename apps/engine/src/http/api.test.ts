@@ -66,6 +66,9 @@ describe.skipIf(openApi === null)(
       { path: "/query", query: "query=up&timeout=0", status: 503 },
       { path: "/query_range", query: "query=up&start=1767614400&end=1767614500&step=15" },
       { path: "/query_range", query: "", status: 400 },
+      { path: "/query", query: "query=up&stats=all" },
+      { path: "/query_exemplars", query: "query=up&start=1767614400&end=1767614500" },
+      { path: "/query_exemplars", query: "query=sum(", status: 400 },
       { path: "/format_query", query: "query=sum(up)by(job)" },
       { path: "/format_query", query: "query=sum(", status: 400 },
       { path: "/series", query: "match[]=up&match[]=requests_total" },
@@ -106,6 +109,31 @@ describe.skipIf(openApi === null)(
 );
 
 describe("queries", () => {
+  test.each(["query?query=up", "query_range?query=up&start=1767614460&end=1767614520&step=15"])(
+    "%s says what it cost when it is asked to",
+    async (path) => {
+      const without = await bench.data<{ stats?: unknown }>(`/api/v1/${path}&stats=`);
+      expect(without.stats).toBeUndefined();
+      const { stats } = await bench.data<{ stats: { timings: object; samples: object } }>(`/api/v1/${path}&stats=1`);
+      expect(Object.keys(stats.timings)).toEqual([
+        ...["evalTotalTime", "resultSortTime", "queryPreparationTime", "innerEvalTime"],
+        ...["execQueueTime", "execTotalTime"],
+      ]);
+      const samples = path.startsWith("query_range") ? 10 : 2;
+      expect(stats.samples).toEqual({ totalQueryableSamples: samples, peakSamples: expect.any(Number) });
+    },
+  );
+
+  test("there are no exemplars", async () => {
+    expect(await bench.data("/api/v1/query_exemplars?query=sum(rate(up[5m]))")).toEqual([]);
+    expect(await bench.get("/api/v1/query_exemplars?query=1")).toMatchObject({ status: 204, text: "" });
+    expect(JSON.parse((await bench.get("/api/v1/query_exemplars?query=up&start=2&end=1")).text)).toEqual({
+      status: "error",
+      errorType: "bad_data",
+      error: "end timestamp must not be before start timestamp",
+    });
+  });
+
   test("an instant query has the values of the last scrape", async () => {
     expect(await bench.query("requests_total")).toEqual([
       'requests_total{code="200",instance="app:1",job="app",path="/a"} 5',

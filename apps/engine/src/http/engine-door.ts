@@ -1,5 +1,5 @@
 import { errorEnvelope } from "@tatou/api";
-import { createDoor, type DoorOptions } from "@tatou/http";
+import { createDoor, type DoorOptions, isPageRequest, type MissingPage, sendMissingPage } from "@tatou/http";
 import type { Log } from "@tatou/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
@@ -28,11 +28,24 @@ export function openEngineDoor({ log, onAnswer, ...options }: EngineDoorOptions)
   });
   door.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(door, request);
-    if (allowed.length === 0) return reply.code(404).type(textType).send("404 page not found\n");
+    if (allowed.length === 0) {
+      if (isPageRequest(request)) return sendMissingPage(request, reply, missingPage);
+      return reply.code(404).type(textType).send("404 page not found\n");
+    }
     return reply.code(405).header("allow", allowed.join(", ")).type(textType).send("Method Not Allowed\n");
   });
   return door;
 }
+
+const missingPage: MissingPage = {
+  page: "engine.html",
+  links: [
+    { label: "Query", path: "/query" },
+    { label: "Alerts", path: "/alerts" },
+    { label: "Targets", path: "/targets" },
+    { label: "Recording rules", path: "/rules" },
+  ],
+};
 
 const textType = "text/plain; charset=utf-8";
 

@@ -16,8 +16,8 @@ interface PageRouteContext {
 export function addPageRoutes(app: FastifyInstance, { scrapes, rules }: PageRouteContext): void {
   app.get("/", (_request, reply) => sendPage(reply, { page: "engine.html", title: "Query · Tatou" }));
   app.get("/query", (_request, reply) => sendPage(reply, { page: "engine.html", title: "Query · Tatou" }));
-  // The links in notifications of older Prometheus servers lead here.
-  app.get("/graph", (_request, reply) => sendPage(reply, { page: "engine.html", title: "Query · Tatou" }));
+  // The links in notifications lead here, as those of older Prometheus servers do; what is asked stands behind the "?".
+  app.get("/graph", (request, reply) => reply.redirect(request.url.replace(/^[^?]*/, "/query"), 302));
   app.get("/rules", (_request, reply) => sendPage(reply, { page: "engine.html", title: "Recording rules · Tatou" }));
   app.get("/targets", (_request, reply) =>
     sendPage(reply, { page: "engine.html", title: "Targets · Tatou", rootHtml: targetsHtml(scrapes) }),

@@ -1,18 +1,25 @@
-import { ParameterError, queryAnswerText, successEnvelope } from "@tatou/api";
+import { ParameterError, type QueryStats, queryAnswerText, successEnvelope } from "@tatou/api";
 import type { Clock } from "@tatou/model";
 import {
   type EvaluationRange,
   type FeatureOptions,
   parseExpr,
   printExpr,
-  type QueryResult,
   QuerySyntaxError,
   QueryTypeError,
+  selectorsOf,
 } from "@tatou/promql";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { QueryRequest, QueryService } from "../query/query-service.ts";
+import type { QueryRequest, QueryService, TimedResult } from "../query/query-service.ts";
 import { ApiError, sendApiError } from "./api-error.ts";
-import { durationParameter, limitParameter, optionalTimeParameter, parametersOf, timeParameter } from "./parameters.ts";
+import {
+  durationParameter,
+  limitParameter,
+  optionalTimeParameter,
+  parametersOf,
+  textParameter,
+  timeParameter,
+} from "./parameters.ts";
 
 /** As Prometheus: more points in one series than a screen could ever show. */
 const stepsMax = 11_000;
@@ -23,7 +30,7 @@ export interface QueryRouteContext {
   readonly clock: Clock;
 }
 
-/** /api/v1/query, /api/v1/query_range and /api/v1/format_query. */
+/** /api/v1/query, /api/v1/query_range, /api/v1/query_exemplars and /api/v1/format_query. */
 export function addQueryRoutes(app: FastifyInstance, { queries, features, clock }: QueryRouteContext): void {
   const method = ["GET", "POST"];
 
@@ -49,6 +56,19 @@ export function addQueryRoutes(app: FastifyInstance, { queries, features, clock 
 
   app.route({
     method,
+    url: "/api/v1/query_exemplars",
+    handler: async (request, reply) => {
+      try {
+        const couldHaveSome = asksForExemplars(parametersOf(request), features);
+        return await (couldHaveSome ? reply.send(successEnvelope([])) : reply.code(204).send());
+      } catch (error) {
+        return sendApiError(reply, error);
+      }
+    },
+  });
+
+  app.route({
+    method,
     url: "/api/v1/format_query",
     handler: async (request, reply) => {
       try {
@@ -65,7 +85,7 @@ export function addQueryRoutes(app: FastifyInstance, { queries, features, clock 
 async function answerQuery(
   request: FastifyRequest,
   reply: FastifyReply,
-  prepare: (parameters: URLSearchParams) => (query: QueryRequest) => Promise<QueryResult>,
+  prepare: (parameters: URLSearchParams) => (query: QueryRequest) => Promise<TimedResult>,
 ): Promise<FastifyReply> {
   const gone = new AbortController();
   const onClose = (): void => {
@@ -78,7 +98,8 @@ async function answerQuery(
     const limit = limitParameter(parameters);
     const run = prepare(parameters);
     const result = limitResult(await run(queryRequest(parameters, gone.signal)), limit);
-    return await reply.type("application/json").send(queryAnswerText(result));
+    const stats = textParameter(parameters, "stats") === undefined ? undefined : statsOf(result);
+    return await reply.type("application/json").send(queryAnswerText(result, stats));
   } catch (error) {
     return sendApiError(reply, asQueryParameterError(error));
   } finally {
@@ -122,7 +143,37 @@ function rangeParameters(parameters: URLSearchParams): EvaluationRange {
   return { startMs, endMs, stepMs };
 }
 
-function limitResult(result: QueryResult, limit: number): QueryResult {
+/**
+ * Whether anything is selected. Exemplars are not stored here: the answer is an empty list, as from a Prometheus whose
+ * exemplar storage is off, and no content where nothing is selected.
+ * @throws {QuerySyntaxError | ApiError}
+ */
+function asksForExemplars(parameters: URLSearchParams, features: FeatureOptions): boolean {
+  const startMs = optionalTimeParameter(parameters, "start", Number.MIN_SAFE_INTEGER);
+  const endMs = optionalTimeParameter(parameters, "end", Number.MAX_SAFE_INTEGER);
+  if (endMs < startMs)
+    throw new ApiError("bad_data", "end timestamp must not be before start timestamp", "Swap start and end");
+  return selectorsOf(parseExpr(parameters.get("query") ?? "", features)).length > 0;
+}
+
+/** Series are selected and sorted while they are evaluated, so that these have no time of their own. */
+function statsOf({ timings, samples }: TimedResult): QueryStats {
+  const evaluationSeconds = timings.evaluationMs / 1000;
+  const queueSeconds = timings.queueMs / 1000;
+  return {
+    timings: {
+      evalTotalTime: evaluationSeconds,
+      resultSortTime: 0,
+      queryPreparationTime: 0,
+      innerEvalTime: evaluationSeconds,
+      execQueueTime: queueSeconds,
+      execTotalTime: queueSeconds + evaluationSeconds,
+    },
+    samples: { totalQueryableSamples: samples.read, peakSamples: samples.peak },
+  };
+}
+
+function limitResult(result: TimedResult, limit: number): TimedResult {
   const { value } = result;
   const count = value.kind === "vector" ? value.elements.length : value.kind === "matrix" ? value.series.length : 0;
   if (limit === 0 || count <= limit) return result;

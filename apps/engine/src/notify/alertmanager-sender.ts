@@ -1,4 +1,3 @@
-import { postableAlertsBody } from "@tatou/api";
 import {
   type Clock,
   type HttpTransport,
@@ -9,6 +8,8 @@ import {
   relabel,
 } from "@tatou/model";
 import { md5 } from "./md5.ts";
+import { Outage } from "./outage.ts";
+import { type AlertsBody, alertsBodyOf, type PostOutcome, postAlerts } from "./post-alerts.ts";
 
 /** How one Alertmanager is reached, as the configuration in force says. */
 export interface AlertmanagerEndpoint {
@@ -21,8 +22,10 @@ export interface AlertmanagerEndpoint {
 
 /** What sending does, for metrics and log. */
 export interface SendObserver {
-  /** A request ended. */
+  /** Alerts were taken, or will not be sent any more. */
   onSent(outcome: SendOutcome): void;
+  /** An Alertmanager cannot be reached for a while now, and alerts wait for it; once for each outage. */
+  onWaiting(wait: { readonly url: string; readonly reason: string }): void;
   /** Alerts will not be sent. */
   onDropped(drop: { readonly url: string; readonly alertCount: number; readonly reason: string }): void;
 }
@@ -30,7 +33,6 @@ export interface SendObserver {
 export interface SendOutcome {
   readonly url: string;
   readonly alertCount: number;
-  readonly durationMs: number;
   /** null for success. */
   readonly error: string | null;
 }
@@ -43,15 +45,24 @@ export interface AlertmanagerSenderOptions {
   readonly observer: SendObserver;
   /** Ends the request under way and all sending. */
   readonly signal: AbortSignal;
+  /** From then on, nothing waits for an Alertmanager that cannot be reached. */
+  readonly leavingSignal: AbortSignal;
 }
 
 /** As Prometheus' --alertmanager.notification-queue-capacity. */
 export const queueCapacity = 10_000;
 const batchSizeMax = 256;
-/** Nobody reads the answer. */
-const answerSizeMaxBytes = 1024 * 1024;
+/** Far below what receivers take, and enough for 256 alerts of any usual size. */
+const bodySizeMaxBytes = 4 * 1024 * 1024;
+/** To find one bad alert among 256 takes 8; who refuses this often, refuses everything. */
+const splitsPerBatchMax = 128;
+/** So many refused alerts are named in the log. */
+const namesMax = 3;
 
-/** Sends alerts to one Alertmanager, batch by batch in the order they came: a resolved alert never overtakes its firing. */
+/**
+ * Sends alerts to one Alertmanager, batch by batch in the order they came: a resolved alert never overtakes its firing.
+ * A batch that is too large, or is refused, goes in halves, so that one bad alert does not silence the others.
+ */
 export class AlertmanagerSender {
   readonly url: string;
   readonly #options: AlertmanagerSenderOptions;
@@ -59,7 +70,9 @@ export class AlertmanagerSender {
   #queue: PostableAlert[] = [];
   #isSending = false;
   #drained: Promise<void> = Promise.resolve();
-  #requestEnded: Promise<void> = Promise.resolve();
+  #requestEnded: Promise<unknown> = Promise.resolve();
+  /** null while requests arrive. */
+  #outage: Outage | null = null;
 
   constructor(options: AlertmanagerSenderOptions) {
     this.url = options.url;
@@ -98,54 +111,87 @@ export class AlertmanagerSender {
   }
 
   /** Resolves when the request under way now has ended: from then on, only the endpoint of the last `use` is needed. */
-  requestEnded(): Promise<void> {
+  requestEnded(): Promise<unknown> {
     return this.#requestEnded;
   }
 
   async #sendAll(): Promise<void> {
     const { signal } = this.#options;
-    while (this.#queue.length > 0 && !signal.aborted) {
-      const request = this.#sendBatch(this.#queue.splice(0, batchSizeMax));
-      this.#requestEnded = request;
-      await request;
-    }
+    while (this.#queue.length > 0 && !signal.aborted) await this.#sendBatch(this.#queue.splice(0, batchSizeMax));
     this.#isSending = false;
     this.#drop(this.#queue.splice(0).length, "the engine is closing");
   }
 
   async #sendBatch(batch: readonly PostableAlert[]): Promise<void> {
-    const { clock, observer } = this.#options;
-    const startedMs = clock.monotonicMs();
-    const error = await this.#post(batch);
-    const durationMs = clock.monotonicMs() - startedMs;
-    observer.onSent({ url: this.url, alertCount: batch.length, durationMs, error });
-    if (error !== null) this.#drop(batch.length, error);
+    const refusals = new Map<string, { detail: string; readonly alerts: PostableAlert[] }>();
+    let splitsLeft = splitsPerBatchMax;
+    /** The next one is the last. */
+    const parts = [batch];
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      const body = alertsBodyOf(part);
+      if (part.length > 1 && body.sizeBytes > bodySizeMaxBytes) {
+        parts.push(...halvesOf(part));
+        continue;
+      }
+      const outcome = await this.#postPatiently(body);
+      if (outcome.kind === "refused" && part.length > 1 && splitsLeft > 0) {
+        splitsLeft--;
+        parts.push(...halvesOf(part));
+        continue;
+      }
+      this.#settle(part, outcome);
+      if (outcome.kind !== "refused") continue;
+      const known = refusals.get(outcome.reason);
+      if (known === undefined) refusals.set(outcome.reason, { detail: outcome.detail, alerts: [...part] });
+      else known.alerts.push(...part);
+    }
+    for (const [reason, { detail, alerts }] of refusals)
+      this.#drop(alerts.length, `${reason}${detail === "" ? "" : `: ${detail}`} (${namesOf(alerts)})`);
   }
 
-  /** @returns why it failed, or null */
-  async #post(batch: readonly PostableAlert[]): Promise<string | null> {
-    const { timeoutMs, transport } = this.#endpoint;
-    try {
-      const response = await transport.send(
-        {
-          method: "POST",
-          url: this.url,
-          timeoutMs,
-          headers: { "content-type": "application/json" },
-          body: postableAlertsBody(batch),
-          bodySizeMaxBytes: answerSizeMaxBytes,
-        },
-        this.#options.signal,
-      );
-      return response.status >= 200 && response.status < 300 ? null : `bad response status ${response.status}`;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+  #settle(alerts: readonly PostableAlert[], outcome: PostOutcome): void {
+    const error = outcome.kind === "taken" ? null : outcome.reason;
+    this.#options.observer.onSent({ url: this.url, alertCount: alerts.length, error });
+    if (outcome.kind === "unreachable" || outcome.kind === "failed") this.#drop(alerts.length, outcome.reason);
+  }
+
+  /** While nobody is there, tries again for a time that is counted from the start of the outage. */
+  async #postPatiently(body: AlertsBody): Promise<PostOutcome> {
+    const { clock, observer, leavingSignal } = this.#options;
+    for (;;) {
+      const outcome = await this.#post(body);
+      if (outcome.kind !== "unreachable") {
+        this.#outage = null;
+        return outcome;
+      }
+      this.#outage ??= new Outage(clock);
+      if (this.#outage.isNews()) observer.onWaiting({ url: this.url, reason: outcome.reason });
+      if (!(await this.#outage.waitForNextAttempt(leavingSignal))) return outcome;
     }
+  }
+
+  #post(body: AlertsBody): Promise<PostOutcome> {
+    const { timeoutMs, transport } = this.#endpoint;
+    const request = postAlerts(body, { url: this.url, timeoutMs, transport, signal: this.#options.signal });
+    this.#requestEnded = request;
+    return request;
   }
 
   #drop(alertCount: number, reason: string): void {
     if (alertCount > 0) this.#options.observer.onDropped({ url: this.url, alertCount, reason });
   }
+}
+
+/** The second half first: the list of parts is taken from its end. */
+function halvesOf(alerts: readonly PostableAlert[]): readonly (readonly PostableAlert[])[] {
+  const middle = Math.ceil(alerts.length / 2);
+  return [alerts.slice(middle), alerts.slice(0, middle)];
+}
+
+function namesOf(alerts: readonly PostableAlert[]): string {
+  const names = alerts.slice(0, namesMax).map(({ labels }) => JSON.stringify(labels["alertname"] ?? "").slice(0, 100));
+  const more = alerts.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** null when the rules drop the alert. */

@@ -15,6 +15,7 @@ class SinkBench {
   readonly clock = new VirtualClock(startMs, nodeYieldTurn);
   readonly handlers = new Map<string, HttpHandler>();
   readonly outcomes: SendOutcome[] = [];
+  readonly waits: { url: string; reason: string }[] = [];
   readonly dropped: { url: string; alertCount: number; reason: string }[] = [];
   readonly open = new Set<OwnedTransport>();
   openedCount = 0;
@@ -23,6 +24,7 @@ class SinkBench {
     openTransport: () => this.#openTransport(),
     observer: {
       onSent: (outcome) => this.outcomes.push(outcome),
+      onWaiting: (wait) => this.waits.push(wait),
       onDropped: (drop) => this.dropped.push(drop),
     },
   });
@@ -111,7 +113,7 @@ describe("an Alertmanager sink", () => {
     failing.answer = async () => 500;
     bench.sink.apply(configs(`{ ${targets("away:1", "failing:1", "healthy:1")} }`));
     bench.sink.send(alerts(2));
-    await bench.clock.advance(0);
+    await bench.clock.advance(30_000);
     expect(healthy.received).toHaveLength(2);
     expect(bench.dropped.map(({ url, alertCount }) => [url, alertCount])).toEqual(
       expect.arrayContaining([
@@ -183,6 +185,145 @@ describe("an Alertmanager sink", () => {
     expect(plain.received.map(({ labels }) => labels)).toEqual([{ alertname: "A0" }, { alertname: "A1" }]);
     expect(relabelled.received.map(({ labels }) => labels)).toEqual([{ alertname: "A0", site: "lab" }]);
     expect(bench.droppedCount).toBe(0);
+  });
+});
+
+describe("an Alertmanager that nobody answers for", () => {
+  let bench: SinkBench;
+  beforeEach(() => {
+    bench = new SinkBench();
+    bench.sink.apply(configs(`{ ${targets("late:1")} }`));
+  });
+
+  test.each([0, 3, 20])(
+    "gets what fired meanwhile once it is there, after %d s, in order and once",
+    async (seconds) => {
+      bench.sink.send(alerts(300));
+      await bench.clock.advance(seconds * 1000);
+      bench.sink.send(alerts(1, "Later"));
+      const late = bench.alertmanager("late:1");
+      await bench.clock.advance(5000);
+      expect(names(late.received)).toEqual([...names(alerts(300)), "Later0"]);
+      expect(bench.droppedCount).toBe(0);
+      expect(bench.outcomes.map(({ error }) => error)).toEqual(bench.outcomes.map(() => null));
+    },
+  );
+
+  test("is not spoken of in the first seconds, and then once", async () => {
+    bench.sink.send(alerts(1));
+    await bench.clock.advance(4900);
+    expect(bench.waits).toEqual([]);
+    await bench.clock.advance(20_000);
+    expect(bench.waits).toEqual([
+      { url: "http://late:1/api/v2/alerts", reason: expect.stringContaining("connection refused") },
+    ]);
+  });
+
+  test("is waited for for half a minute, whatever comes meanwhile; then alerts are dropped, said and counted", async () => {
+    bench.sink.send(alerts(600));
+    await bench.clock.advance(25_000);
+    expect(bench.droppedCount).toBe(0);
+    await bench.clock.advance(5000);
+    expect(bench.droppedCount).toBe(600);
+    bench.sink.send(alerts(1, "Later"));
+    await bench.clock.advance(0);
+    expect(bench.droppedCount).toBe(601);
+    expect(bench.outcomes.reduce((total, { alertCount }) => total + alertCount, 0)).toBe(601);
+  });
+
+  test("is waited for again after it was there", async () => {
+    const late = bench.alertmanager("late:1");
+    for (const round of ["A", "B"]) {
+      bench.handlers.delete("late:1");
+      bench.sink.send(alerts(1, round));
+      await bench.clock.advance(20_000);
+      bench.handlers.set("late:1", late.handle);
+      await bench.clock.advance(5000);
+    }
+    expect(names(late.received)).toEqual(["A0", "B0"]);
+    expect(bench.droppedCount).toBe(0);
+  });
+
+  test("does not delay the end", async () => {
+    bench.sink.send(alerts(300));
+    await bench.clock.advance(1000);
+    await bench.sink.close();
+    expect(bench.droppedCount).toBe(300);
+    expect(bench.clock.nowMs()).toBe(startMs + 1000);
+  });
+});
+
+describe("alerts that an Alertmanager does not want", () => {
+  let bench: SinkBench;
+  let strict: RecordingAlertmanager;
+  beforeEach(() => {
+    bench = new SinkBench();
+    strict = bench.alertmanager("strict:1");
+    bench.sink.apply(configs(`{ ${targets("strict:1")} }`));
+  });
+  const sixteenMebibytes = 16 * 1024 * 1024;
+  const large = (count: number, sizeBytes: number): PostableAlert[] =>
+    alerts(count).map((alert) => ({ ...alert, annotations: { description: "x".repeat(sizeBytes) } }));
+
+  test("256 of 100 kB each go in requests that any receiver takes", async () => {
+    strict.answer = async (_alerts, sizeBytes) => (sizeBytes > sixteenMebibytes ? 413 : 200);
+    bench.sink.send(large(256, 100_000));
+    await bench.clock.advance(0);
+    expect(names(strict.received)).toEqual(names(alerts(256)));
+    expect(Math.max(...strict.bodySizesBytes)).toBeLessThanOrEqual(4 * 1024 * 1024);
+    expect(bench.droppedCount).toBe(0);
+  });
+
+  test("characters of several bytes count as what they are", async () => {
+    bench.sink.send(alerts(2).map((alert) => ({ ...alert, annotations: { summary: "\u20ac".repeat(1_000_000) } })));
+    await bench.clock.advance(0);
+    expect(strict.requestCount).toBe(2);
+  });
+
+  test.each([400, 413, 422])("with %d, one bad alert costs itself only, and is named", async (status) => {
+    strict.answer = async (received) => (names(received).includes("A77") ? status : 200);
+    strict.answerText = '"invalid\nlabel set"\n';
+    bench.sink.send(alerts(256));
+    await bench.clock.advance(0);
+    expect(names(strict.received)).toEqual(names(alerts(256)).filter((name) => name !== "A77"));
+    expect(strict.requestCount).toBeLessThanOrEqual(17);
+    expect(bench.dropped).toEqual([
+      {
+        url: "http://strict:1/api/v2/alerts",
+        alertCount: 1,
+        reason: `bad response status ${status}: "invalid label set" ("A77")`,
+      },
+    ]);
+  });
+
+  test("one that is too large for the receiver alone is dropped alone", async () => {
+    strict.answer = async (_alerts, sizeBytes) => (sizeBytes > sixteenMebibytes ? 413 : 200);
+    bench.sink.send([...alerts(3), ...large(1, sixteenMebibytes), ...alerts(3, "B")]);
+    await bench.clock.advance(0);
+    expect(names(strict.received)).toEqual([...names(alerts(3)), ...names(alerts(3, "B"))]);
+    expect(bench.droppedCount).toBe(1);
+  });
+
+  test("a receiver that refuses everything is not asked for ever, and is spoken of once for a batch", async () => {
+    strict.answer = async () => 400;
+    bench.sink.send(alerts(256));
+    await bench.clock.advance(0);
+    expect(strict.requestCount).toBeLessThanOrEqual(257);
+    expect(bench.dropped).toEqual([
+      {
+        url: "http://strict:1/api/v2/alerts",
+        alertCount: 256,
+        reason: 'bad response status 400 ("A0", "A1", "A2" and 253 more)',
+      },
+    ]);
+  });
+
+  test("a receiver in trouble is asked once: halves would not help it", async () => {
+    strict.answer = async () => 503;
+    bench.sink.send(alerts(256));
+    await bench.clock.advance(0);
+    expect(strict.requestCount).toBe(1);
+    expect(bench.droppedCount).toBe(256);
   });
 });
 

@@ -13,11 +13,14 @@ export interface AlertmanagerSinkOptions {
 
 /**
  * Sends alerts to every configured Alertmanager. Each has a queue of its own, so one that hangs does not delay the
- * others. What cannot be delivered is dropped and counted: firing alerts are sent again after the resend delay, and
- * resolved ones for 15 minutes.
+ * others. While one cannot be reached, its alerts wait for half a minute, since programs start in any order. What cannot
+ * be delivered even so is dropped and counted: firing alerts are sent again after the resend delay, and resolved ones for
+ * 15 minutes.
  */
 export class AlertmanagerSink implements AlertSink {
   readonly #options: AlertmanagerSinkOptions;
+  /** Aborted first: what is queued still goes, but waits for nobody. */
+  readonly #leaving = new AbortController();
   readonly #closing = new AbortController();
   /** By URL. */
   #senders: ReadonlyMap<string, AlertmanagerSender> = new Map();
@@ -67,6 +70,7 @@ export class AlertmanagerSink implements AlertSink {
   }
 
   async close(signal?: AbortSignal): Promise<void> {
+    this.#leaving.abort(new Error("the engine is closing"));
     const drained = Promise.all([...[...this.#senders.values()].map((sender) => sender.drained()), ...this.#retiring]);
     const gaveUp = new Promise<void>((resolve) => {
       if (signal?.aborted === true) resolve();
@@ -89,9 +93,8 @@ export class AlertmanagerSink implements AlertSink {
 
   #senderFor(url: string, endpoint: AlertmanagerEndpoint): AlertmanagerSender {
     const { clock, observer } = this.#options;
-    const sender =
-      this.#senders.get(url) ??
-      new AlertmanagerSender({ url, endpoint, clock, observer, signal: this.#closing.signal });
+    const signals = { signal: this.#closing.signal, leavingSignal: this.#leaving.signal };
+    const sender = this.#senders.get(url) ?? new AlertmanagerSender({ url, endpoint, clock, observer, ...signals });
     sender.use(endpoint);
     return sender;
   }

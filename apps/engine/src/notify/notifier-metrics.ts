@@ -2,6 +2,7 @@ import type { Log } from "@tatou/model";
 import type { SelfMetrics } from "../self-metrics.ts";
 import { queueCapacity, type SendObserver } from "./alertmanager-sender.ts";
 import type { AlertmanagerSink } from "./alertmanager-sink.ts";
+import { patienceMs } from "./outage.ts";
 
 /** Counts and logs what becomes of alerts under way. */
 export function notifierObserver(metrics: SelfMetrics, log: Log): SendObserver {
@@ -11,6 +12,9 @@ export function notifierObserver(metrics: SelfMetrics, log: Log): SendObserver {
       const labels = { alertmanager: url };
       if (error === null) metrics.notificationsSent.with(labels).increase(alertCount);
       else metrics.notificationErrors.with(labels).increase(alertCount);
+    },
+    onWaiting({ url, reason }) {
+      log.info(`Alerts wait for ${url} (${reason}); they are tried again for ${patienceMs / 1000} s`);
     },
     onDropped({ url, alertCount, reason }) {
       metrics.notificationsDropped.with({ alertmanager: url }).increase(alertCount);

@@ -23,6 +23,17 @@ export interface QueryServiceOptions {
   readonly onDone: (durationMs: number) => void;
 }
 
+/** How long the parts of a query took. */
+export interface QueryTimings {
+  /** From asking to having a place. */
+  readonly queueMs: number;
+  readonly evaluationMs: number;
+}
+
+export interface TimedResult extends QueryResult {
+  readonly timings: QueryTimings;
+}
+
 /** What one caller may ask for beside the expression. */
 export interface QueryRequest {
   readonly text: string;
@@ -50,13 +61,13 @@ export class QueryService {
   }
 
   /** @throws {QuerySyntaxError | QueryExecutionError | QueryTimeoutError | QueryAbandonedError | QueryQueueFullError} */
-  instant(request: QueryRequest, timeMs: number): Promise<QueryResult> {
+  instant(request: QueryRequest, timeMs: number): Promise<TimedResult> {
     const expr = parseExpr(request.text, this.#options.features);
     return this.#run(request, (signal) => evaluateInstant(this.#context(request, signal), expr, timeMs));
   }
 
   /** As `instant`; the caller has checked the range. */
-  range(request: QueryRequest, range: EvaluationRange): Promise<QueryResult> {
+  range(request: QueryRequest, range: EvaluationRange): Promise<TimedResult> {
     const expr = parseExpr(request.text, this.#options.features);
     return this.#run(request, (signal) => evaluateRange(this.#context(request, signal), expr, range));
   }
@@ -73,7 +84,7 @@ export class QueryService {
     };
   }
 
-  async #run(request: QueryRequest, evaluate: (signal: AbortSignal) => Promise<QueryResult>): Promise<QueryResult> {
+  async #run(request: QueryRequest, evaluate: (signal: AbortSignal) => Promise<QueryResult>): Promise<TimedResult> {
     const { clock } = this.#options;
     const startedMs = clock.monotonicMs();
     const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, this.#options.timeoutMs);
@@ -89,7 +100,10 @@ export class QueryService {
       await this.#enter(signal);
       try {
         stage = "expression evaluation";
-        return await evaluate(signal);
+        const enteredMs = clock.monotonicMs();
+        const result = await evaluate(signal);
+        const timings = { queueMs: enteredMs - startedMs, evaluationMs: clock.monotonicMs() - enteredMs };
+        return { ...result, timings };
       } finally {
         this.#leave();
       }

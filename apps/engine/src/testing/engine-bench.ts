@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { MemoryEventLog } from "@tatou/event-log";
 import { InProcessTransport, nodeYieldTurn } from "@tatou/http";
-import { type HttpHandler, type HttpResponse, type LoggedEvent, VirtualClock } from "@tatou/model";
+import { type HttpHandler, type HttpRequest, type HttpResponse, type LoggedEvent, VirtualClock } from "@tatou/model";
 import { type Engine, type EngineOptions, startEngine } from "../engine.ts";
 
 export const benchStartMs = Date.UTC(2026, 0, 5, 12);
@@ -59,13 +59,21 @@ export class EngineBench {
   ): Promise<Answer> {
     const headers: Record<string, string> =
       body === undefined ? {} : { "content-type": type ?? "application/x-www-form-urlencoded" };
-    const request = { method, url: `http://localhost:9090${path}`, headers, ...(body !== undefined && { body }) };
+    return this.#ask({
+      method,
+      url: `http://localhost:9090${path}`,
+      headers,
+      ...(body !== undefined && { body }),
+    });
+  }
+
+  async #ask(request: HttpRequest): Promise<Answer> {
     const response = await this.engine.handle(request, { remoteAddress: "127.0.0.1" });
     return { status: response.status, headers: response.headers, text: new TextDecoder().decode(response.body) };
   }
 
-  get(path: string): Promise<Answer> {
-    return this.request("GET", path);
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return this.#ask({ method: "GET", url: `http://localhost:9090${path}`, headers });
   }
 
   /** The data of a successful answer. */

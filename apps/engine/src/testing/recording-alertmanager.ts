@@ -6,15 +6,21 @@ import { textResponse } from "./engine-bench.ts";
 export class RecordingAlertmanager {
   readonly received: PostableAlert[] = [];
   requestCount = 0;
+  /** The size of each body, taken or not. */
+  readonly bodySizesBytes: number[] = [];
   /** What it answers; awaited, so that it can be slow. */
-  answer: () => Promise<number> = async () => 200;
+  answer: (alerts: readonly PostableAlert[], sizeBytes: number) => Promise<number> = async () => 200;
+  /** The text of its answers. */
+  answerText = "";
 
   readonly handle: HttpHandler = async (request) => {
     this.requestCount++;
-    const alerts = readPostableAlerts(bodyText({ body: Buffer.from(request.body ?? "") }));
-    const status = await this.answer();
+    const body = Buffer.from(request.body ?? "");
+    this.bodySizesBytes.push(body.length);
+    const alerts = readPostableAlerts(bodyText({ body }));
+    const status = await this.answer(alerts, body.length);
     if (status === 200) this.received.push(...alerts);
-    return textResponse("", status);
+    return textResponse(this.answerText, status);
   };
 
   /** "name firing" or "name resolved", as of the time of reading. */

@@ -1,6 +1,6 @@
 import { usePageLocation } from "../shared/location.ts";
 import { Shell, type ShellLink } from "../shared/shell/Shell.tsx";
-import { Hint } from "../shared/states/Hint.tsx";
+import { MissingPage } from "../shared/states/MissingPage.tsx";
 import { GroupsPage } from "./groups/GroupsPage.tsx";
 import { InboxPage } from "./inbox/InboxPage.tsx";
 import { NewSilencePage } from "./silences/NewSilencePage.tsx";
@@ -38,6 +38,6 @@ function Page({ path }: { readonly path: string }) {
     case "/status":
       return <StatusPage />;
     default:
-      return <Hint title="There is no such page">There are Alerts, Silences, Inbox and Status.</Hint>;
+      return <MissingPage links={links} />;
   }
 }

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { ApiError, diagnosticOf } from "../shared/http/api-error.ts";
 import { navigate, usePageLocation } from "../shared/location.ts";
 import { Shell, type ShellLink } from "../shared/shell/Shell.tsx";
-import { Hint } from "../shared/states/Hint.tsx";
+import { MissingPage } from "../shared/states/MissingPage.tsx";
 import { Problem } from "../shared/states/Problem.tsx";
 import { TableSkeleton } from "../shared/states/TableSkeleton.tsx";
 import { getSession, type Session } from "./api/dashboards-api.ts";
@@ -94,7 +94,7 @@ function Page({ path, dashboardUid }: { readonly path: string; readonly dashboar
     case "/profile/password":
       return <PasswordPage />;
     default:
-      return <Hint title="There is no page here">{path} leads nowhere. Choose one of the links above.</Hint>;
+      return <MissingPage links={links} />;
   }
 }
 

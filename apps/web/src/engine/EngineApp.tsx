@@ -1,6 +1,7 @@
+import type { ReactNode } from "react";
 import { usePageLocation } from "../shared/location.ts";
 import { Shell, type ShellLink } from "../shared/shell/Shell.tsx";
-import { Hint } from "../shared/states/Hint.tsx";
+import { MissingPage } from "../shared/states/MissingPage.tsx";
 import { RulesPage } from "./alerts/RulesPage.tsx";
 import { QueryPage } from "./query/QueryPage.tsx";
 import { TargetsPage } from "./targets/TargetsPage.tsx";
@@ -11,6 +12,24 @@ const links: readonly ShellLink[] = [
   { label: "Targets", path: "/targets" },
   { label: "Recording rules", path: "/rules" },
 ];
+
+/** Pages of Prometheus that are none here: where what they show can be found. */
+const prometheusPages: Readonly<Record<string, ReactNode>> = {
+  "/config": apiInstead("The configuration in force", "/api/v1/status/config"),
+  "/flags": apiInstead("What the flags are set to", "/api/v1/status/flags"),
+  "/status": apiInstead("How the program runs", "/api/v1/status/runtimeinfo"),
+  "/tsdb-status": apiInstead("What the storage holds", "/api/v1/status/tsdb"),
+  "/service-discovery": "Discovered targets and their labels are on the page Targets.",
+  "/alertmanager-discovery": apiInstead("Where alerts are sent", "/api/v1/alertmanagers"),
+};
+
+function apiInstead(what: string, path: string): ReactNode {
+  return (
+    <>
+      {what} has no page of its own here; the API tells it: <a href={path}>{path}</a>
+    </>
+  );
+}
 
 /** The engine's pages. */
 export function EngineApp() {
@@ -35,6 +54,6 @@ function Page({ path }: { readonly path: string }) {
     case "/rules":
       return <RulesPage kind="recording" />;
     default:
-      return <Hint title="There is no such page">The engine has Query, Alerts, Targets and Recording rules.</Hint>;
+      return <MissingPage links={links}>{prometheusPages[path]}</MissingPage>;
   }
 }

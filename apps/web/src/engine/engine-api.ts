@@ -1,4 +1,4 @@
-import { requestJson } from "../shared/http/api-client.ts";
+import { queryTimeoutMs, requestJson } from "../shared/http/api-client.ts";
 import { ApiError } from "../shared/http/api-error.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
@@ -104,6 +104,7 @@ export async function runQuery(
   const startedMs = performance.now();
   const envelope = await requestJson<Envelope<QueryData>>(isRange ? "/api/v1/query_range" : "/api/v1/query", {
     form,
+    timeoutMs: queryTimeoutMs,
     ...(signal !== undefined && { signal }),
   });
   if (envelope.status !== "success") throw new ApiError(200, { code: "refused", message: "The engine gave no result" });

@@ -52,3 +52,31 @@ test("a silence that cannot be stored does not count, an end that cannot be stor
   await expect(silences.expire("silence-1", 1)).rejects.toThrow("disk full");
   expect(silences.silencedBy(alert("1"), 2)).toEqual([]);
 });
+
+test.each([
+  { reason: "database or disk is full", isFull: true, hint: "Free space" },
+  { reason: "ENOSPC: no space left on device", isFull: true, hint: "Free space" },
+  { reason: "database is locked", isFull: false, hint: "Read why in the log" },
+])("why it cannot be stored is told: $reason", async ({ reason, isFull, hint }) => {
+  const memory = new Memory();
+  memory.save = () => Promise.reject(new Error(reason));
+  await expect((await open(memory)).set(request("1", 0, hourMs), 0)).rejects.toMatchObject({
+    code: "silence_storage",
+    message: `Cannot store the silence: ${reason}, so that the silences stay as they were`,
+    hint: expect.stringContaining(hint),
+    isFull,
+  });
+});
+
+test("an end that could not be stored is stored as soon as there is room", async () => {
+  const memory = new Memory();
+  const silences = await open(memory);
+  await silences.set(request("1", 0, hourMs), 0);
+  const save = memory.save.bind(memory);
+  memory.save = () => Promise.reject(new Error("database or disk is full"));
+  await expect(silences.expire("silence-1", 1)).rejects.toThrow("would go on after a restart");
+  await expect(silences.sweep(2)).rejects.toThrow("disk is full");
+  memory.save = save;
+  await silences.sweep(3);
+  expect((await open(memory)).silencedBy(alert("1"), 4)).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { formatMatcher, type Labels } from "@tatou/model";
 import type { Alert } from "../alert/alert.ts";
-import { InvalidSilenceError, SilenceNotFoundError } from "../errors.ts";
+import { InvalidSilenceError, SilenceNotFoundError, SilenceStorageError } from "../errors.ts";
 import {
   type Silence,
   type SilenceRequest,
@@ -36,6 +36,9 @@ export class Silences {
   readonly #silences: Map<string, Silence>;
   /** By fingerprint: asking every silence about every alert at every flush would take seconds where there are thousands. */
   readonly #matching = new Map<string, MatchingSilences>();
+
+  /** Ids of silences whose end could not be stored yet. */
+  readonly #unstoredEnds = new Set<string>();
 
   private constructor(options: SilencesOptions, silences: readonly Silence[]) {
     this.#storage = options.storage;
@@ -82,6 +85,7 @@ export class Silences {
    *
    * @throws {InvalidSilenceError}
    * @throws {SilenceNotFoundError} the request names an id that is not known
+   * @throws {SilenceStorageError} it cannot be stored; nothing has changed
    */
   async set(request: SilenceRequest, nowMs: number): Promise<Silence> {
     validateSilence(request);
@@ -105,7 +109,11 @@ export class Silences {
     return made;
   }
 
-  /** Ends a silence now; does nothing when it is over. @throws {SilenceNotFoundError} */
+  /**
+   * Ends a silence now; does nothing when it is over.
+   * @throws {SilenceNotFoundError}
+   * @throws {SilenceStorageError} it is over, but that cannot be stored yet
+   */
   async expire(id: string, nowMs: number): Promise<Silence> {
     const known = this.#silences.get(id);
     if (known === undefined) throw new SilenceNotFoundError();
@@ -113,12 +121,26 @@ export class Silences {
     const over = ended(known, nowMs);
     // Who wants to hear of alerts again shall, even when that cannot be stored.
     this.#put(over);
-    await this.#keep([over]);
+    this.#unstoredEnds.add(id);
+    await this.#storeEnds();
     return over;
   }
 
-  /** Forgets those that expired longer ago than the retention. */
+  /** @throws {SilenceStorageError} */
+  async #storeEnds(): Promise<void> {
+    if (this.#unstoredEnds.size === 0) return;
+    const ids = [...this.#unstoredEnds];
+    try {
+      await this.#storage.save(ids.flatMap((id) => this.#silences.get(id) ?? []));
+    } catch (error) {
+      throw new SilenceStorageError("end", error);
+    }
+    for (const id of ids) this.#unstoredEnds.delete(id);
+  }
+
+  /** Forgets those that expired longer ago than the retention, and stores ends that could not be stored before. */
   async sweep(nowMs: number): Promise<void> {
+    await this.#storeEnds();
     const ids = this.all()
       .filter((silence) => silence.endsAtMs + silenceRetentionMs <= nowMs)
       .map((silence) => silence.id);
@@ -129,7 +151,11 @@ export class Silences {
   }
 
   async #keep(silences: readonly Silence[]): Promise<void> {
-    await this.#storage.save(silences);
+    try {
+      await this.#storage.save(silences);
+    } catch (error) {
+      throw new SilenceStorageError("change", error);
+    }
     for (const silence of silences) this.#put(silence);
   }
 

@@ -1,4 +1,4 @@
-import type { SourcePosition } from "@tatou/model";
+import type { Diagnostic, SourcePosition } from "@tatou/model";
 
 /** A file of provisioning/datasources, environment variables expanded. */
 export interface GrafanaDatasourceProvisioning {
@@ -6,6 +6,8 @@ export interface GrafanaDatasourceProvisioning {
   readonly datasources: readonly ProvisionedDatasource[];
   readonly deleteDatasources: readonly { readonly name: string; readonly orgId: number }[];
   readonly prune: boolean;
+  /** Keys that have no effect, each with its place. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export interface ProvisionedDatasource {
@@ -34,6 +36,8 @@ export interface ProvisionedDatasource {
 export interface GrafanaDashboardProvisioning {
   readonly file: string;
   readonly providers: readonly DashboardProvider[];
+  /** Keys that have no effect, each with its place. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export interface DashboardProvider {

@@ -69,6 +69,41 @@ test("reads dashboard providers, with their defaults", () => {
   ]);
 });
 
+test("keys without effect are warnings, each with its place", () => {
+  const text = [
+    "apiVersion: 1",
+    "datasource: []",
+    "datasources:",
+    "  - name: Prometheus",
+    "    type: prometheus",
+    "    urll: http://engine:9090",
+    "    jsonData: { anything: goes }",
+    "deleteDatasources: [{ name: old, uid: old }]",
+  ].join("\n");
+  expect(loadDatasourceProvisioning(text, "d.yml").warnings).toEqual([
+    {
+      code: "config_ignored",
+      position: { file: "d.yml", line: 2, column: 1 },
+      message: "Ignored in d.yml: the key datasource, which has no effect here",
+      hint: 'Did you mean "datasources"?',
+    },
+    {
+      code: "config_ignored",
+      position: { file: "d.yml", line: 6, column: 5 },
+      message: "Ignored in datasources[0]: the key urll, which has no effect here",
+      hint: 'Did you mean "url"?',
+    },
+    expect.objectContaining({ position: { file: "d.yml", line: 8, column: 34 } }),
+  ]);
+  const providers = "providers: [{ name: n, foldr: f, options: { path: p, folder: q, deep: 1 } }]\n";
+  expect(loadDashboardProvisioning(providers, "p.yml").warnings.map(({ message }) => message)).toEqual([
+    "Ignored in providers[0].options: the key deep, which has no effect here",
+    "Ignored in providers[0]: the key foldr, which has no effect here",
+  ]);
+  const endless = `providers: []\n${Array.from({ length: 500 }, (_, index) => `k${index}: 1\n`).join("")}`;
+  expect(loadDashboardProvisioning(endless, "p.yml").warnings).toHaveLength(100);
+});
+
 test.each([
   { text: "datasources: [{ type: t }]\n", fault: "found no name" },
   { text: "datasources: [{ name: n }]\n", fault: "found no type" },

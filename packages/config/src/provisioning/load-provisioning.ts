@@ -1,7 +1,8 @@
 /**
  * Grafana's provisioning files. $VAR and ${VAR} in values are replaced from the environment, $$ is a dollar sign; there
- * is no reading of files or secrets by $__file{}. Unknown keys are accepted, as Grafana does.
+ * is no reading of files or secrets by $__file{}. Unknown keys are accepted, as Grafana does, but with a warning.
  */
+import type { Diagnostic } from "@tatou/model";
 import { ConfigSource } from "../yaml/config-source.ts";
 import { expandEnvironment } from "../yaml/expand-environment.ts";
 import {
@@ -80,18 +81,21 @@ export function loadDashboardProvisioning(
   });
 }
 
-function load<T>({ text, file }: { readonly text: string; readonly file: string }, read: (fields: Fields) => T): T {
+function load<T>(
+  { text, file }: { readonly text: string; readonly file: string },
+  read: (fields: Fields) => T,
+): T & { readonly warnings: readonly Diagnostic[] } {
   const source = new ConfigSource(file, text);
   const at = openDocument(source, text);
   const result =
     at &&
     readFields(at, (fields) => {
-      fields.acceptUnknown();
+      fields.warnOfUnknown();
       fields.get("apiVersion", integer(1, 1));
       return read(fields);
     });
   source.throwFaults();
-  return result!;
+  return { ...result!, warnings: source.warnings };
 }
 
 /** The decoders of scalars, with variables replaced first. */
@@ -139,7 +143,7 @@ function jsonScalar(node: YamlNode & { kind: "scalar" }): unknown {
 
 function readDatasource(at: Located, read: ExpandingDecoders): ProvisionedDatasource | undefined {
   return readFields(at, (fields) => {
-    fields.acceptUnknown();
+    fields.warnOfUnknown();
     const written = (key: string) => fields.get(key, read.text) ?? "";
     const flag = (key: string) => fields.get(key, read.boolean) ?? false;
     const [name, type] = [written("name"), written("type")];
@@ -189,14 +193,14 @@ function refuseTwoDefaults(fields: Fields, datasources: readonly ProvisionedData
 
 function readDeletion(at: Located, read: ExpandingDecoders): { name: string; orgId: number } | undefined {
   return readFields(at, (fields) => {
-    fields.acceptUnknown();
+    fields.warnOfUnknown();
     return { name: fields.get("name", read.text) ?? "", orgId: readOrgId(fields, read) };
   });
 }
 
 function readProvider(at: Located, read: ExpandingDecoders): DashboardProvider | undefined {
   return readFields(at, (fields) => {
-    fields.acceptUnknown();
+    fields.warnOfUnknown();
     const written = (key: string) => fields.get(key, read.text) ?? "";
     const name = written("name");
     if (name === "") fields.fault("found no name, expected one of the provider");
@@ -220,10 +224,13 @@ function readProvider(at: Located, read: ExpandingDecoders): DashboardProvider |
 }
 
 function readOptions(fields: Fields, read: ExpandingDecoders): { path: string; foldersFromFilesStructure: boolean } {
-  fields.acceptUnknown();
+  fields.warnOfUnknown();
   // `folder` is what the key was called at first.
-  const path = fields.get("path", read.text) || fields.get("folder", read.text) || "";
-  return { path, foldersFromFilesStructure: fields.get("foldersFromFilesStructure", read.boolean) ?? false };
+  const [path = "", folder = ""] = [fields.get("path", read.text), fields.get("folder", read.text)];
+  return {
+    path: path || folder,
+    foldersFromFilesStructure: fields.get("foldersFromFilesStructure", read.boolean) ?? false,
+  };
 }
 
 function readInterval(at: Located, read: ExpandingDecoders): number | undefined {

@@ -9,6 +9,7 @@ export class ConfigSource {
   readonly file: string;
   readonly #lineStarts: readonly number[];
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #warnings: Diagnostic[] = [];
 
   constructor(file: string, text: string) {
     this.file = file;
@@ -36,6 +37,18 @@ export class ConfigSource {
   faultAt(position: SourcePosition, message: string, hint?: string): void {
     if (this.#diagnostics.length >= diagnosticCountMax) return;
     this.#diagnostics.push({ code: "config_invalid", message, position, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** For what is odd, but no reason to refuse the file. */
+  warn(offset: number, message: string, hint?: string): void {
+    if (this.#warnings.length >= diagnosticCountMax) return;
+    const position = this.position(offset);
+    this.#warnings.push({ code: "config_ignored", message, position, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** In the order of the file. */
+  get warnings(): readonly Diagnostic[] {
+    return [...this.#warnings].sort(compareByLine);
   }
 
   get diagnostics(): readonly Diagnostic[] {

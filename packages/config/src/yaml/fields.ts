@@ -40,7 +40,7 @@ export function found(node: YamlNode): string {
 }
 
 /**
- * Reads a map by its keys; every key that `read` did not ask for is a fault.
+ * Reads a map by its keys; every key that `read` did not ask for is a fault, unless it says otherwise.
  * An empty value (`key:`) is undefined without a fault, as Go leaves a nil pointer.
  */
 export function readFields<T>(at: Located, read: (fields: Fields) => T): T | undefined {
@@ -48,7 +48,7 @@ export function readFields<T>(at: Located, read: (fields: Fields) => T): T | und
   if (at.node.kind !== "map") return fault(at, `found ${found(at.node)}, expected a map`);
   const fields = new Fields(at, at.node.entries);
   const result = read(fields);
-  fields.refuseUnknown();
+  fields.judgeUnknown();
   return result;
 }
 
@@ -57,7 +57,7 @@ export class Fields {
   readonly at: Located;
   readonly #entries: (Located["node"] & { kind: "map" })["entries"];
   readonly #known = new Set<string>();
-  #acceptsUnknown = false;
+  #unknownAre: "faults" | "warnings" | "accepted" = "faults";
 
   constructor(at: Located, entries: (Located["node"] & { kind: "map" })["entries"]) {
     this.at = at;
@@ -99,19 +99,28 @@ export class Fields {
 
   /** For maps whose keys we do not all know. */
   acceptUnknown(): void {
-    this.#acceptsUnknown = true;
+    this.#unknownAre = "accepted";
   }
 
-  refuseUnknown(): void {
-    if (this.#acceptsUnknown) return;
+  /** For files of a program that ignores keys it does not know, where a slip of the keyboard is still to be seen. */
+  warnOfUnknown(): void {
+    this.#unknownAre = "warnings";
+  }
+
+  judgeUnknown(): void {
+    if (this.#unknownAre === "accepted") return;
     for (const [key, entry] of this.#entries) {
       if (this.#known.has(key)) continue;
       const known = [...this.#known];
       const similar = nearest(key, known);
       const hint = similar === undefined ? `Known keys: ${known.sort().join(", ")}` : `Did you mean "${similar}"?`;
       const place = this.at.path === "" ? this.at.source.file : this.at.path;
-      const reason = `field ${key} not found, expected one of its known keys`;
-      this.at.source.fault(entry.keyOffset, `Cannot load ${place}: ${reason}`, hint);
+      if (this.#unknownAre === "warnings")
+        this.at.source.warn(entry.keyOffset, `Ignored in ${place}: the key ${key}, which has no effect here`, hint);
+      else {
+        const reason = `field ${key} not found, expected one of its known keys`;
+        this.at.source.fault(entry.keyOffset, `Cannot load ${place}: ${reason}`, hint);
+      }
     }
   }
 }

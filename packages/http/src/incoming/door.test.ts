@@ -1,5 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request as nodeRequest } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bodyText, VirtualClock } from "@tatou/model";
@@ -12,6 +13,7 @@ import { createDoor } from "./door.ts";
 import type { DoorOptions } from "./door-options.ts";
 import { handlerOf } from "./handler-of.ts";
 import { listen } from "./listen.ts";
+import { isPageRequest, sendMissingPage } from "./missing-page.ts";
 import { escapeHtml, sendPage } from "./page.ts";
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -109,6 +111,61 @@ test("a body that is too large or not JSON is refused in words", async () => {
   const malformed = await post("{");
   expect(malformed.statusCode).toBe(400);
   expect(malformed.body).toContain("JSON");
+});
+
+/** The whole answer to raw bytes, as a client gets it that reads only after it has sent everything. */
+async function rawAnswer(port: number, bytes: string): Promise<string> {
+  const socket = connect({ host: "127.0.0.1", port });
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  socket.write(bytes);
+  await new Promise((resolve, reject) => socket.on("close", resolve).on("error", reject));
+  return Buffer.concat(chunks).toString();
+}
+
+test("a long query by GET is answered", async () => {
+  const door = openDoor();
+  door.get("/length", async (request) => ({ length: (request.query as { query: string }).query.length }));
+  const { url } = await listen(door, "127.0.0.1:0");
+  const answer = await fetch(`${url}/length?query=${"x".repeat(200_000)}`);
+  expect([answer.status, await answer.json()]).toEqual([200, { length: 200_000 }]);
+});
+
+test.each([
+  { what: "an address that is too long", bytes: `GET /api?query=${"x".repeat(3_000_000)} HTTP/1.1\r\n`, status: 431 },
+  { what: "headers that are too long", bytes: `GET /api HTTP/1.1\r\nx: ${"x".repeat(3_000_000)}\r\n`, status: 431 },
+  { what: "no HTTP", bytes: "\u0016\u0003\u0001\u0002\r\n\r\n", status: 400 },
+])("$what is refused with $status in words", async ({ bytes, status }) => {
+  const { port } = await listen(openDoor(), "127.0.0.1:0");
+  const [head, text] = (await rawAnswer(port, bytes)).split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(head).toContain("text/plain");
+  expect(text).toMatch(status === 431 ? /256 KiB; send a long query by POST/ : /no HTTP request/);
+});
+
+test.each([
+  { path: "/graphh?g0.expr=up", accept: "text/html,*/*;q=0.8", isPage: true },
+  { path: "/apis", accept: "text/html", isPage: true },
+  { path: "/graphh", accept: "*/*", isPage: false },
+  { path: "/graphh", accept: undefined, isPage: false },
+  { path: "/api/v1/nowhere", accept: "text/html", isPage: false },
+  { path: "/-/nowhere", accept: "text/html", isPage: false },
+  { path: "/assets/gone.js", accept: "text/html", isPage: false },
+])("who asks for $path with accept $accept looks for a page: $isPage", ({ path, accept, isPage }) => {
+  expect(isPageRequest({ method: "GET", url: path, headers: { accept } })).toBe(isPage);
+  expect(isPageRequest({ method: "POST", url: path, headers: { accept } })).toBe(false);
+});
+
+test("a missing page says so with 404 and leads on; the path in it is text", async () => {
+  const door = openDoor();
+  const missing = { page: "engine.html", links: [{ label: "A & B", path: "/page" }] };
+  door.setNotFoundHandler((request, reply) => sendMissingPage(request, reply, missing));
+  const answer = await door.inject({ url: "/a&b'c?secret=1" });
+  expect(answer.statusCode).toBe(404);
+  expect(answer.body).toContain("<title>No such page · Tatou</title>");
+  expect(answer.body).toContain('<a href="/page">A &#38; B</a>');
+  expect(answer.body).toContain("Nothing is at /a&#38;b&#39;c.");
+  expect(answer.body).not.toContain("secret");
 });
 
 async function openWebRoot(): Promise<string> {

@@ -1,6 +1,7 @@
 import { type Clock, type Log, silentLog } from "@tatou/model";
 import Fastify, { type FastifyError, type FastifyInstance } from "fastify";
 import { createSystemClock } from "../clock/node-clock.ts";
+import { answerClientError, headerSizeMaxBytes } from "./client-errors.ts";
 import { type DoorOptions, doorOptionsKey } from "./door-options.ts";
 import { guardRequest } from "./guard.ts";
 import { apiSecurityPolicy } from "./security-policy.ts";
@@ -18,8 +19,11 @@ const connectionsMax = 1024;
  * app's, and so is the form of errors.
  */
 export function createDoor(options: DoorOptions): FastifyInstance {
+  const clock = options.clock ?? createSystemClock();
   const door = Fastify({
     bodyLimit: options.bodySizeMaxBytes ?? bodySizeMaxBytesDefault,
+    http: { maxHeaderSize: headerSizeMaxBytes },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, clock),
     requestTimeout: requestTimeoutMs,
     forceCloseConnections: "idle",
     return503OnClosing: true,
@@ -42,7 +46,7 @@ export function createDoor(options: DoorOptions): FastifyInstance {
   });
   door.setErrorHandler<FastifyError>(options.handleError ?? plainTextErrors(options.log ?? silentLog));
   if (options.webRoot !== undefined) serveStaticFiles(door, options.webRoot);
-  cutConnectionsAfter(door, options.closeGraceMs ?? closeGraceMsDefault, options.clock ?? createSystemClock());
+  cutConnectionsAfter(door, options.closeGraceMs ?? closeGraceMsDefault, clock);
   return door;
 }
 

@@ -19,10 +19,9 @@ export interface ExchangeOptions {
  * origin that was asked for and to no other, wherever it redirects.
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpResponse> {
-  const home = new URL(request.url).origin;
   let current = request;
   for (let redirects = 0; ; redirects++) {
-    const own = new URL(current.url).origin === home ? options.headers : {};
+    const own = isSameOrigin(current.url, request.url) ? options.headers : {};
     const response = await options.sendOnce({ ...current, headers: { ...own, ...current.headers } });
     const location = response.headers["location"];
     if (!options.followRedirects || location === undefined || !redirectStatuses.has(response.status)) return response;
@@ -30,6 +29,11 @@ export async function exchange(request: HttpRequest, options: ExchangeOptions): 
     if (redirects === redirectsMax) throw requestError("protocol", `stopped after ${redirectsMax} redirects`, request);
     current = redirected(current, location, response.status);
   }
+}
+
+/** The common case, a request that was not redirected, parses no address. */
+function isSameOrigin(url: string, other: string): boolean {
+  return url === other || new URL(url).origin === new URL(other).origin;
 }
 
 /**

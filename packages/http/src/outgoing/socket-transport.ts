@@ -7,10 +7,10 @@ import {
   HttpTransportError,
   untilAborted,
 } from "@tatou/model";
-import { type Dispatcher, request as undiciRequest } from "undici";
+import type { Dispatcher } from "undici";
 import { createSystemClock } from "../clock/node-clock.ts";
 import { type AddressBook, emptyAddressBook, hostAndPortOf, lookUp } from "./address-book.ts";
-import { openAgent } from "./agents.ts";
+import type { openAgent } from "./agents.ts";
 import { clientError, requestError } from "./client-error.ts";
 import { BodyTooLargeError, decompress } from "./decompress.ts";
 import { exchange } from "./exchange.ts";
@@ -108,11 +108,13 @@ export class SocketTransport implements HttpTransport {
 
   async #attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const sizeMaxBytes = request.bodySizeMaxBytes ?? bodySizeMaxBytesDefault;
-    const response = await undiciRequest(request.url, {
+    // A program that plays in virtual time, or only prints its flags, need not load a client for sockets.
+    const client = await import("./socket-client.ts");
+    const response = await client.request(request.url, {
       method: request.method,
       headers: { "user-agent": "Tatou", "accept-encoding": "gzip", ...request.headers },
       body: request.body ?? null,
-      dispatcher: this.#agentFor(request.localAddress ?? this.#localAddress),
+      dispatcher: this.#agentFor(request.localAddress ?? this.#localAddress, client.openAgent),
       signal,
     });
     const headers = plainHeaders(response.headers);
@@ -127,7 +129,7 @@ export class SocketTransport implements HttpTransport {
     }
   }
 
-  #agentFor(localAddress: string): Dispatcher {
+  #agentFor(localAddress: string, open: typeof openAgent): Dispatcher {
     const known = this.#agents.get(localAddress);
     if (known !== undefined) return known;
     for (const [address, agent] of this.#agents) {
@@ -135,7 +137,7 @@ export class SocketTransport implements HttpTransport {
       this.#agents.delete(address);
       void agent.close();
     }
-    const agent = openAgent({ resolve: this.#resolve, httpConfig: this.#httpConfig, localAddress });
+    const agent = open({ resolve: this.#resolve, httpConfig: this.#httpConfig, localAddress });
     this.#agents.set(localAddress, agent);
     return agent;
   }

@@ -21,11 +21,14 @@ export async function evaluateAbsentOverTime(query: VectorQuery, expr: CallExpr)
   const { evaluation, steps } = query;
   const present = new Uint8Array(steps.count);
   await visitRange({ ...query, expr: expr.args[0]! }, async ({ samples }, windows) => {
+    let oldest = 0;
     let newest = -1;
     for (let step = 0; step < steps.count; step++) {
       const endMs = windows.endMs(step);
       while (newest + 1 < samples.count && samples.timesMs[newest + 1]! <= endMs) newest++;
-      if (newest >= 0 && samples.timesMs[newest]! > endMs - windows.rangeMs) present[step] = 1;
+      while (oldest <= newest && samples.timesMs[oldest]! <= endMs - windows.rangeMs) oldest++;
+      if (oldest <= newest) present[step] = 1;
+      evaluation.samplesRead += newest + 1 - oldest;
     }
     if (evaluation.isTurnOver(steps.count + samples.count)) await evaluation.pause();
   });

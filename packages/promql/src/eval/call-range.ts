@@ -77,6 +77,7 @@ async function computeWindows(evaluation: Evaluation, work: WindowWork, output: 
       window.start++;
     const length = window.end - window.start;
     evaluation.checkRoom(length);
+    evaluation.samplesRead += length;
     if (length > 0) {
       for (let index = 0; index < parameters.length; index++) atStep[index] = parameters[index]![step]!;
       const value = work.compute(window, atStep);

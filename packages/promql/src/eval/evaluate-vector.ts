@@ -18,7 +18,10 @@ import { oneStep, type Steps } from "./steps.ts";
 export async function evaluateVector(evaluation: Evaluation, expr: Expr, steps: Steps): Promise<StepSeries[]> {
   evaluation.throwIfAborted();
   if (steps.count > 1 && evaluation.stepInvariant.has(expr)) {
+    const { samplesRead } = evaluation;
     const atOneStep = await evaluateVector(evaluation, expr, oneStep(steps.startMs));
+    // As if it had been evaluated at each of them.
+    evaluation.samplesRead += (evaluation.samplesRead - samplesRead) * (steps.count - 1);
     evaluation.checkRoom(atOneStep.length * steps.count);
     return atOneStep.map((series) => repeatedAtAllSteps(series, steps.count));
   }

@@ -128,6 +128,7 @@ async function rangeAt(evaluation: Evaluation, expr: Expr, steps: Steps): Promis
       while (start > 0 && samples.timesMs[start - 1]! > endMs - windows.rangeMs) start--;
       if (start === end) return Promise.resolve();
       evaluation.hold(end - start);
+      evaluation.samplesRead += end - start;
       const finished = dropsName && evaluation.delaysNameRemoval ? withoutMetricName(labels) : labels;
       const timesMs = samples.timesMs.slice(start, end);
       result.push({ labels: finished, timesMs, values: samples.values.slice(start, end) });
@@ -152,5 +153,7 @@ function matrixSeries(series: StepSeries, steps: Steps): MatrixSeries {
 }
 
 function withAnnotations(evaluation: Evaluation, value: QueryValue): QueryResult {
-  return { value, warnings: evaluation.annotations.warnings(), infos: evaluation.annotations.infos() };
+  const { annotations, samplesRead, samplesPeak } = evaluation;
+  const samples = { read: samplesRead, peak: samplesPeak };
+  return { value, warnings: annotations.warnings(), infos: annotations.infos(), samples };
 }

@@ -19,9 +19,12 @@ export class Evaluation {
   /** Expressions whose value is the same at every step. */
   readonly stepInvariant: ReadonlySet<Expr>;
   readonly signal: AbortSignal | undefined;
+  /** The samples that steps looked at so far: at each step one for a selected element, and all of a window. */
+  samplesRead = 0;
   readonly #samplesMax: number;
   readonly #yieldTurn: (() => Promise<void>) | undefined;
   #samplesHeld = 0;
+  #samplesPeak = 0;
   #workInTurn = 0;
 
   constructor(context: EvaluationContext, query: QueryWindow, stepInvariant: ReadonlySet<Expr>) {
@@ -69,6 +72,11 @@ export class Evaluation {
     return this.#samplesHeld;
   }
 
+  /** The most samples that were there at a time, counted as `samplesHeld` counts them. */
+  get samplesPeak(): number {
+    return this.#samplesPeak;
+  }
+
   /** Asks the queryable; the caller closes the selection. */
   async select(query: SeriesQuery): Promise<SeriesSelection> {
     this.throwIfAborted();
@@ -97,7 +105,8 @@ export class Evaluation {
 
   /** @throws {QueryLimitError} that many samples at a time would be too many */
   checkRoom(count: number): void {
-    if (this.#samplesHeld + count <= this.#samplesMax) return;
+    this.#samplesPeak = Math.max(this.#samplesPeak, this.#samplesHeld + count);
+    if (this.#samplesPeak <= this.#samplesMax) return;
     throw new QueryLimitError("query processing would load too many samples into memory in query execution", {
       hint: "Ask for a shorter range, a longer step or fewer series",
     });

@@ -34,6 +34,15 @@ export interface QueryResult {
   readonly warnings: readonly string[];
   /** "PromQL info: ..." */
   readonly infos: readonly string[];
+  /** What the evaluation cost. */
+  readonly samples: SampleCounts;
+}
+
+export interface SampleCounts {
+  /** At each step one for every selected element, and all of every window; those inside a subquery count in its windows. */
+  readonly read: number;
+  /** The most that were there at a time; what `samplesMax` limits. */
+  readonly peak: number;
 }
 
 export type QueryValue =

@@ -109,7 +109,9 @@ async function visitSubquery(query: RangeQuery, expr: Subquery, visit: VisitSeri
   const inner = evaluation.checkedSteps(subquerySteps(windows, steps.count, stepMs));
   if (inner.count === 0) return;
   const held = evaluation.samplesHeld;
+  const { samplesRead } = evaluation;
   const result = await query.evaluateVector(evaluation, expr.operand, inner);
+  evaluation.samplesRead = samplesRead;
   for (const series of result) {
     const { labels, dropsName } = series;
     await visit({ labels, dropsName, samples: presentSamples(series, inner) }, windows);

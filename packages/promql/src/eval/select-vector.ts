@@ -2,7 +2,7 @@ import { isStaleMarker, newSampleColumn, type SampleColumn } from "@tatou/model"
 import type { VectorSelector } from "../parser/ast.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { resolveAtMs, resolveOffsetMs } from "./resolve-duration.ts";
-import { hasPoints, newStepSeries, type StepSeries, setPoint } from "./step-series.ts";
+import { hasPoints, newStepSeries, pointCount, type StepSeries, setPoint } from "./step-series.ts";
 import { type Steps, stepTimeMs } from "./steps.ts";
 
 /** What a selected series has at a step: the value of the sample, or when it was taken, in seconds. */
@@ -34,6 +34,7 @@ export async function selectVector(
       lookup.fill(series, column, aspect);
       if (hasPoints(series)) {
         evaluation.hold(steps.count);
+        evaluation.samplesRead += pointCount(series);
         result.push(series);
       }
       if (evaluation.isTurnOver(column.count + steps.count)) await evaluation.pause();

@@ -1,6 +1,6 @@
 import type { TimeRange, VariableQuery } from "@tatou/dashboard-model";
 import { formatLabels, labelsOf } from "@tatou/model";
-import { requestPrometheus } from "../../shared/http/api-client.ts";
+import { queryTimeoutMs, requestPrometheus } from "../../shared/http/api-client.ts";
 import { prometheusPath } from "./dashboards-api.ts";
 
 interface VariableRequest {
@@ -13,7 +13,10 @@ interface VariableRequest {
 export async function askVariable(uid: string, { query, range, signal }: VariableRequest): Promise<readonly string[]> {
   const bounds = { start: String(range.minTimeMs / 1000), end: String(range.maxTimeMs / 1000) };
   const get = <T>(path: string, fields: Record<string, string>): Promise<T> =>
-    requestPrometheus<T>(`${prometheusPath(uid, path)}?${new URLSearchParams(fields).toString()}`, { signal });
+    requestPrometheus<T>(`${prometheusPath(uid, path)}?${new URLSearchParams(fields).toString()}`, {
+      signal,
+      timeoutMs: queryTimeoutMs,
+    });
   const matching = (match: string | undefined): Record<string, string> =>
     match === undefined ? bounds : { ...bounds, "match[]": match };
   switch (query.kind) {

@@ -1,4 +1,3 @@
-import { useElementSize } from "@mantine/hooks";
 import {
   boundsOf,
   cssColor,
@@ -10,6 +9,7 @@ import {
 } from "@tatou/dashboard-model";
 import { useMemo } from "react";
 import { readableText } from "../../shared/theme/readable-text.ts";
+import { useContentSize } from "../../shared/use-content-size.ts";
 import { arcPath } from "./arc-path.ts";
 import classes from "./panels.module.css";
 import { tileLayout } from "./tile-layout.ts";
@@ -21,7 +21,7 @@ interface GaugePanelProps {
 }
 
 export function GaugePanel({ reduce, frames, nowMs }: GaugePanelProps) {
-  const { ref, width, height } = useElementSize();
+  const { ref, width, height } = useContentSize();
   const values = useMemo(() => reducePanel(frames, reduce, nowMs), [frames, reduce, nowMs]);
   const layout = tileLayout({ count: values.length, width, height, horizontal: null });
   return (

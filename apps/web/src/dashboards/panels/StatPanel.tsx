@@ -1,7 +1,7 @@
-import { useElementSize } from "@mantine/hooks";
 import { type DisplayFrame, type ReducedValue, reducePanel, type StatSettings } from "@tatou/dashboard-model";
 import { useMemo } from "react";
 import { readableText } from "../../shared/theme/readable-text.ts";
+import { useContentSize } from "../../shared/use-content-size.ts";
 import classes from "./panels.module.css";
 import { Sparkline } from "./Sparkline.tsx";
 import { textOn } from "./text-on.ts";
@@ -15,7 +15,7 @@ interface StatPanelProps {
 
 /** Big numbers, one tile for each value; the text is as large as its tile lets it be. */
 export function StatPanel({ settings, frames, nowMs }: StatPanelProps) {
-  const { ref, width, height } = useElementSize();
+  const { ref, width, height } = useContentSize();
   const values = useMemo(() => reducePanel(frames, settings.reduce, nowMs), [frames, settings, nowMs]);
   const layout = tileLayout({ count: values.length, width, height, horizontal: settings.horizontal });
   return (

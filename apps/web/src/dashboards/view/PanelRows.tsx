@@ -1,4 +1,3 @@
-import { useElementSize } from "@mantine/hooks";
 import {
   type Dashboard,
   interpolateText,
@@ -10,6 +9,7 @@ import {
 } from "@tatou/dashboard-model";
 import { useMemo, useState } from "react";
 import { ChevronDownIcon, ChevronRightIcon } from "../../shared/icons.tsx";
+import { useContentSize } from "../../shared/use-content-size.ts";
 import type { DataSource } from "../api/dashboards-api.ts";
 import classes from "./dashboard.module.css";
 import { PanelFrame } from "./PanelFrame.tsx";
@@ -33,7 +33,7 @@ const widthStepPixels = 100;
 
 export function PanelRows(props: PanelRowsProps) {
   const { dashboard, scope, viewPanel } = props;
-  const { ref, width } = useElementSize();
+  const { ref, width } = useContentSize();
   const rows = useMemo(() => placeRows(dashboard.rows, scope), [dashboard.rows, scope]);
   const single =
     viewPanel === null ? undefined : rows.flatMap((row) => row.panels).find((placed) => placed.key === viewPanel);

@@ -11,7 +11,7 @@ import {
   type VariableScope,
 } from "@tatou/dashboard-model";
 import { useEffect, useMemo, useRef } from "react";
-import { requestPrometheus } from "../../shared/http/api-client.ts";
+import { queryTimeoutMs, requestPrometheus } from "../../shared/http/api-client.ts";
 import { ApiError } from "../../shared/http/api-error.ts";
 import { type DataSource, prometheusPath } from "../api/dashboards-api.ts";
 import { findDataSource } from "../api/data-source-lookup.ts";
@@ -120,7 +120,7 @@ async function ask(query: PanelQuery, dataSources: readonly DataSource[], signal
     form.set("step", String(time.stepMs / 1000));
   }
   const path = prometheusPath(found.dataSource.uid, time.kind === "instant" ? "query" : "query_range");
-  const data = await requestPrometheus<unknown>(path, { form, signal });
+  const data = await requestPrometheus<unknown>(path, { form, signal, timeoutMs: queryTimeoutMs });
   return {
     refId: query.refId,
     expression: query.expression,

@@ -4,7 +4,7 @@ import type { ChartSeries, ChartThreshold, Stacking } from "./chart-series.ts";
 import type { ChartTheme } from "./chart-theme.ts";
 import { lonePoints } from "./lone-points.ts";
 import { thresholdHooks } from "./threshold-hooks.ts";
-import { formatTimeTicks, timeSteps } from "./time-ticks.ts";
+import { formatTimeTicks, overhangs, timeSteps } from "./time-ticks.ts";
 
 /** Bounds of a value axis: hard ones hold whatever the data, soft ones only widen. */
 export interface ValueBounds {
@@ -112,7 +112,11 @@ function timeAxis(shape: ChartShape, theme: ChartTheme): uPlot.Axis {
     gap: 4,
     space: 70,
     incrs: [...timeSteps],
-    values: (...[, ticksMs, , , stepMs]) => formatTimeTicks(ticksMs, stepMs, shape.zone),
+    values: (...[plot, ticksMs, , , stepMs]) =>
+      formatTimeTicks(ticksMs, stepMs, shape.zone).map((text, index) => {
+        const centerPixels = plot.valToPos(ticksMs[index]!, "x");
+        return overhangs({ centerPixels, widthPixels: textWidth(plot, text, theme.font) }) ? "" : text;
+      }),
   };
 }
 
@@ -141,11 +145,17 @@ function valueAxis(shape: ChartShape, theme: ChartTheme, { side, format: own }: 
 /** Wide enough for the longest text, so that none is cut and no panel wastes room. */
 function axisWidth(plot: uPlot, texts: string[] | null, font: string): number {
   if (texts === null || texts.length === 0) return 36;
+  const widest = Math.max(...texts.map((text) => textWidth(plot, text, font)));
+  return Math.ceil(Math.max(28, widest + 14));
+}
+
+/** In CSS pixels: the font has no device pixels in it. */
+function textWidth(plot: uPlot, text: string, font: string): number {
   plot.ctx.save();
   plot.ctx.font = font;
-  const widest = Math.max(...texts.map((text) => plot.ctx.measureText(text).width));
+  const { width } = plot.ctx.measureText(text);
   plot.ctx.restore();
-  return Math.ceil(Math.max(28, widest + 14));
+  return width;
 }
 
 function valueRange(dataMin: number | null, dataMax: number | null, shape: ChartShape): [number, number] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { lonePoints } from "./lone-points.ts";
 import { stackedColumns } from "./stack.ts";
-import { formatTimeTicks } from "./time-ticks.ts";
+import { formatTimeTicks, overhangs } from "./time-ticks.ts";
 import { tooltipRows } from "./tooltip-rows.ts";
 
 const series = (label: string, values: readonly (number | null | undefined)[], hidden = false) => ({
@@ -9,6 +9,15 @@ const series = (label: string, values: readonly (number | null | undefined)[], h
   color: "#000000",
   values,
   hidden,
+});
+
+test.each([
+  { where: "at the very left", centerPixels: 0, is: true },
+  { where: "that ends in the gap", centerPixels: 12, is: false },
+  { where: "just beyond the gap", centerPixels: 11, is: true },
+  { where: "within the axis", centerPixels: 300, is: false },
+])("the text of a tick $where runs into the value axis: $is", ({ centerPixels, is }) => {
+  expect(overhangs({ centerPixels, widthPixels: 36 })).toBe(is);
 });
 
 describe("stacking", () => {

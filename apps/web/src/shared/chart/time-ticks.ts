@@ -9,6 +9,23 @@ export function formatTimeTicks(ticksMs: readonly number[], stepMs: number, zone
   return ticksMs.map((tickMs) => formatTick(tickMs, stepMs, zone));
 }
 
+/**
+ * Whether the text of a tick reaches so far to the left that it would run into the texts of the value axis.
+ * @param centerPixels from the left end of the axis
+ */
+export function overhangs({
+  centerPixels,
+  widthPixels,
+}: {
+  readonly centerPixels: number;
+  readonly widthPixels: number;
+}): boolean {
+  return widthPixels / 2 - centerPixels > overhangMaxPixels;
+}
+
+/** The gap between the texts of the value axis and the axis. */
+const overhangMaxPixels = 6;
+
 function formatTick(tickMs: number, stepMs: number, zone: TimeZoneChoice): string {
   const parts = dateParts(tickMs, zone);
   if (stepMs >= 28 * dayMs) return parts.month === 1 ? String(parts.year) : (monthNames[parts.month - 1] ?? "");
