@@ -4,6 +4,7 @@ import { BrowserStack, chromiumPath } from "./lib/browser-stack.ts";
 import { describeAlertsPages } from "./pages/alerts-pages.ts";
 import { describeDashboardsPages } from "./pages/dashboards-pages.ts";
 import { describeEnginePages } from "./pages/engine-pages.ts";
+import { describePlatformPages } from "./pages/platform-pages.ts";
 
 /** The pages in a real browser, on the real stack. It takes seconds to start, so all suites look at one. */
 describe.skipIf(!existsSync(chromiumPath))("in Chromium", () => {
@@ -16,4 +17,5 @@ describe.skipIf(!existsSync(chromiumPath))("in Chromium", () => {
   describeEnginePages(() => stack);
   describeAlertsPages(() => stack);
   describeDashboardsPages(() => stack);
+  describePlatformPages(() => stack);
 });

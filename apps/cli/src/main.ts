@@ -1,10 +1,18 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { watermarkExitCodes } from "./commands/watermark-errors.ts";
 import { exitCodeDefect } from "./exit-codes.ts";
 import { helpStyle } from "./help.ts";
 import { ownVersion } from "./version.ts";
 
+interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<CommandUnknownOpts>;
+  /** Of a command that was not understood; default 1. */
+  readonly usageExitCode?: number;
+}
+
 /** Each command's module is loaded only when it is asked for: a program holds the memory of its own parts alone. */
-const commands = {
+const commands: Readonly<Record<string, CommandEntry>> = {
   up: {
     summary: "start platform, engine, alerts and dashboards, and keep them running",
     load: async () => (await import("./commands/up.ts")).upCommand(),
@@ -29,11 +37,16 @@ const commands = {
     summary: "the dashboards alone, in the place of Grafana",
     load: async () => (await import("./commands/dashboards.ts")).dashboardsCommand(),
   },
+  watermark: {
+    summary: "hide a secret in a PDF file, or read it, without a server",
+    load: async () => (await import("./commands/watermark.ts")).watermarkCommand(),
+    usageExitCode: watermarkExitCodes.usage,
+  },
   inbox: {
     summary: "the inbox alone: receives the notifications of any Alertmanager",
     load: async () => (await import("./commands/inbox.ts")).inboxCommand(),
   },
-} as const;
+};
 
 /** Runs the `tatou` command with the arguments behind it. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -46,18 +59,34 @@ export async function run(args: readonly string[]): Promise<void> {
     .showHelpAfterError("  Run `./tatou help` to see what there is")
     .configureHelp(helpStyle);
   const asked = args[0] === "help" ? args[1] : args[0];
-  for (const [name, { summary, load }] of Object.entries(commands)) {
-    const command = name === asked ? await load() : new Command(name);
-    command
-      .description(summary)
-      .copyInheritedSettings(program)
-      .helpOption("-h, --help", "print this help")
-      .showHelpAfterError(`  Run \`./tatou help ${name}\` to see its flags`);
+  for (const [name, { summary, load, usageExitCode = 1 }] of Object.entries(commands)) {
+    const command: CommandUnknownOpts = name === asked ? await load() : new Command(name);
+    command.description(summary);
+    settle(command, { program, help: `help ${name}`, usageExitCode });
+    for (const part of command.commands) {
+      settle(part, { program, help: `${name} ${part.name()} --help`, usageExitCode });
+    }
     program.addCommand(command);
   }
   // Without a command there is nothing to do but to say what there is.
   if (args.length === 0) program.outputHelp();
   else await program.parseAsync([...args], { from: "user" });
+}
+
+interface Manners {
+  readonly program: CommandUnknownOpts;
+  /** What to type to see its flags. */
+  readonly help: string;
+  readonly usageExitCode: number;
+}
+
+/** Gives a command the manners of the program. */
+function settle(command: CommandUnknownOpts, { program, help, usageExitCode }: Manners): void {
+  command
+    .copyInheritedSettings(program)
+    .helpOption("-h, --help", "print this help")
+    .showHelpAfterError(`  Run \`./tatou ${help}\` to see its flags`)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode));
 }
 
 /** Node itself would print the whole source line, and a bundle's line is as long as the bundle. */

@@ -1,5 +1,7 @@
-import { element, sessionToken } from "./client.js";
+import { element } from "./dom.js";
+import { sessionToken } from "./session.js";
 
 const isLoggedIn = sessionToken() !== null;
 element("log-in", HTMLAnchorElement).hidden = isLoggedIn;
+element("start", HTMLAnchorElement).hidden = isLoggedIn;
 element("documents", HTMLAnchorElement).hidden = !isLoggedIn;

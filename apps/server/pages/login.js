@@ -1,10 +1,16 @@
-import { element, formTexts, runFor, submitButton } from "./client.js";
-import { logIn } from "./session.js";
+import { logIn } from "./api.js";
+import { element, formTexts, whenSent } from "./dom.js";
+import { Messages } from "./messages.js";
+import { beginSession, hasSessionEnded } from "./session.js";
 
 const form = element("form", HTMLFormElement);
+const messages = new Messages(element("messages", HTMLDivElement));
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const { email = "", password = "" } = formTexts(form);
-  void runFor(submitButton(form), () => logIn(email, password));
-});
+if (hasSessionEnded()) messages.tell("Your session has ended. Log in to go on where you were.");
+
+whenSent(form, (button) =>
+  messages.runFor(button, async () => {
+    const { email = "", password = "" } = formTexts(form);
+    beginSession(await logIn({ email, password }));
+  }),
+);

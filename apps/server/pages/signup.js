@@ -1,13 +1,17 @@
-import { element, formTexts, postJson, runFor, submitButton } from "./client.js";
-import { logIn } from "./session.js";
+import { createUser, logIn } from "./api.js";
+import { element, formTexts, whenSent } from "./dom.js";
+import { Messages } from "./messages.js";
+import { startRevealButtons } from "./reveal.js";
+import { beginSession } from "./session.js";
 
 const form = element("form", HTMLFormElement);
+const messages = new Messages(element("messages", HTMLDivElement));
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const { email = "", login = "", password = "" } = formTexts(form);
-  void runFor(submitButton(form), async () => {
-    await postJson("/api/create-user", { email, login, password });
-    await logIn(email, password);
-  });
-});
+startRevealButtons();
+whenSent(form, (button) =>
+  messages.runFor(button, async () => {
+    const { email = "", login = "", password = "" } = formTexts(form);
+    await createUser({ email, login, password });
+    beginSession(await logIn({ email, password }));
+  }),
+);

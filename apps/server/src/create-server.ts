@@ -3,20 +3,23 @@ import type { FastifyInstance } from "fastify";
 import { TokenSigner } from "./auth/bearer-token.ts";
 import { LoginHistory } from "./auth/login-history.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
-import { PasswordHasher } from "./auth/password-hasher.ts";
+import { type PasswordCost, PasswordHasher } from "./auth/password-hasher.ts";
 import { createApp } from "./http/create-app.ts";
 import { inProcessHandler } from "./http/in-process.ts";
 import { createRequestLimiters } from "./limits/request-limiters.ts";
 import { type SecurityEventType, securityEventSeverity } from "./metrics/security-events.ts";
 import { ServerMetrics } from "./metrics/server-metrics.ts";
-import { PdfChecker } from "./pdf/pdf-checker.ts";
+import { PdfWorkshop } from "./pdf/pdf-workshop.ts";
+import { openRmap } from "./rmap/open-rmap.ts";
 import type { ServerContext } from "./server-context.ts";
 import { type LogDestination, ServerLog } from "./server-log.ts";
 import type { ServerSettings } from "./settings.ts";
 import { removeOldRecords } from "./storage/audit-log.ts";
 import { Database } from "./storage/database.ts";
 import { FileStore } from "./storage/file-store.ts";
+import { removeExpiredVersions } from "./storage/versions.ts";
 import { version } from "./version.ts";
+import { watermarkMethods } from "./watermarks/registry.ts";
 
 export interface ServerOptions {
   readonly settings: ServerSettings;
@@ -25,6 +28,8 @@ export interface ServerOptions {
   readonly log: LogDestination;
   /** Adds process and runtime metrics to `/metrics`; default true. */
   readonly withProcessMetrics?: boolean;
+  /** How much work a password's hash is; by default enough to protect it. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** One running platform. */
@@ -42,6 +47,9 @@ export interface TatouServer {
 }
 
 const housekeepingIntervalMs = 3_600_000;
+const expiredVersionsPerHourMax = 10_000;
+/** Less than the ten seconds that supervisors give before they kill. */
+const finishPatienceMs = 8_000;
 
 /**
  * Puts a platform together from its settings: database, storage, metrics, routes. It answers as soon as the promise is
@@ -61,29 +69,41 @@ export async function createServer(options: ServerOptions): Promise<TatouServer>
     listen: (at) => listen(app, at),
     close: async () => {
       stopHousekeeping();
-      await app.close();
-      await context.pdfChecker.close();
+      await finishRequests(app, clock);
+      await context.pdfWorkshop.close();
       await context.database.close();
     },
   };
 }
 
-async function createContext({ settings, clock, log, withProcessMetrics }: ServerOptions): Promise<ServerContext> {
+/** Takes no more requests and waits for those under way; who is slower than that is cut off, so that all else ends well. */
+async function finishRequests(app: FastifyInstance, clock: Clock): Promise<void> {
+  const cancel = clock.schedule(finishPatienceMs, () => app.server.closeAllConnections());
+  await app.close();
+  cancel();
+}
+
+async function createContext(options: ServerOptions): Promise<ServerContext> {
+  const { settings, clock, log, withProcessMetrics, passwordCost } = options;
   const nowMs = (): number => clock.nowMs();
   const serverLog = new ServerLog(clock, { level: settings.logLevel, destination: log });
   const { limits } = settings;
   const files = await FileStore.open(settings.storageDir);
-  const database = await Database.open(settings.sqlitePath);
-  return {
+  const metrics = createMetrics({ settings, clock, log: serverLog, withProcessMetrics: withProcessMetrics ?? true });
+  const database = await Database.open(settings.sqlitePath, {
+    monotonicMs: () => clock.monotonicMs(),
+    observe: (operation, durationSeconds) => metrics.usage.observeQuery(operation, durationSeconds),
+  });
+  const parts = {
     settings,
     clock,
     log: serverLog,
-    metrics: createMetrics({ settings, nowMs, log: serverLog, withProcessMetrics: withProcessMetrics ?? true }),
+    metrics,
     database,
     files,
-    pdfChecker: new PdfChecker(clock),
+    pdfWorkshop: new PdfWorkshop(clock),
     tokens: new TokenSigner(settings.secretKey, settings.tokenLifetimeSeconds),
-    passwords: await PasswordHasher.open(),
+    passwords: await PasswordHasher.open(passwordCost),
     loginThrottle: new LoginThrottle(
       {
         perPairMax: limits.loginPerPairMax,
@@ -96,22 +116,32 @@ async function createContext({ settings, clock, log, withProcessMetrics }: Serve
     loginHistory: new LoginHistory(nowMs),
     limiters: createRequestLimiters(limits, nowMs),
   };
+  try {
+    return { ...parts, rmap: await openRmap(parts) };
+  } catch (error) {
+    await parts.pdfWorkshop.close();
+    await database.close();
+    throw error;
+  }
 }
 
 interface MetricsParts {
   readonly settings: ServerSettings;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly log: ServerLog;
   readonly withProcessMetrics: boolean;
 }
 
-function createMetrics({ settings, nowMs, log, withProcessMetrics }: MetricsParts): ServerMetrics {
+function createMetrics({ settings, clock, log, withProcessMetrics }: MetricsParts): ServerMetrics {
+  const nowMs = (): number => clock.nowMs();
   let lastOverflowMs = Number.NEGATIVE_INFINITY;
   const metrics: ServerMetrics = new ServerMetrics({
     clientIpCountMax: settings.metricsClientIpCountMax,
     version,
     withProcessMetrics,
     nowMs,
+    monotonicMs: () => clock.monotonicMs(),
+    watermarkMethods: [...watermarkMethods.keys()],
     onLabelOverflow: () => {
       // An attack from many addresses makes one event a minute, not one per request.
       if (nowMs() - lastOverflowMs < 60_000) return;
@@ -133,21 +163,28 @@ function reportByServer(
 }
 
 function reportSettings(context: ServerContext): void {
-  const { weaknesses, notices } = context.settings;
-  for (const sentence of [...weaknesses, ...notices]) context.log.notice(sentence);
+  const { weaknesses } = context.settings;
+  for (const sentence of weaknesses) context.log.notice(sentence);
   if (weaknesses.length > 0) reportByServer("insecure_configuration", context);
 }
 
-/** Removes old records now and every hour; gives the way to stop it. */
+/** Removes old records and expired versions now and every hour; gives the way to stop it. */
 async function startHousekeeping(context: ServerContext): Promise<() => void> {
   const { clock, database, log } = context;
   let cancel = (): void => undefined;
   const cleanUp = async (): Promise<void> => {
     await removeOldRecords(database, clock.nowMs()).catch((error: unknown) => log.failure(null, error));
+    await dropExpiredVersions(context).catch((error: unknown) => log.failure(null, error));
     cancel = clock.schedule(housekeepingIntervalMs, () => void clock.track(cleanUp()));
   };
   await clock.track(cleanUp());
   return () => cancel();
+}
+
+async function dropExpiredVersions({ clock, database, files }: ServerContext): Promise<void> {
+  for (const path of await removeExpiredVersions(database, clock.nowMs(), expiredVersionsPerHourMax)) {
+    await files.remove(path);
+  }
 }
 
 async function listen(

@@ -14,6 +14,17 @@ export class ServerSettingsError extends RangeError implements Diagnostic {
   }
 }
 
+/** What a server needs before its first start cannot be made. */
+export class InitServerError extends Error implements Diagnostic {
+  override readonly name = "InitServerError";
+  readonly code = "init_server";
+  readonly hint = "Names hold letters, digits, spaces and _ . -; --force makes everything anew";
+
+  constructor(problem: string) {
+    super(`Cannot make the keys of a server: ${problem}`);
+  }
+}
+
 /** A statement failed in the database driver. The driver's text may quote values, so it stays in `cause` and is never logged. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";

@@ -1,4 +1,13 @@
 export { createServer, type ServerOptions, type TatouServer } from "./create-server.ts";
-export { PdfWorkerMissingError, ServerSettingsError } from "./errors.ts";
+export { InitServerError, PdfWorkerMissingError, ServerSettingsError } from "./errors.ts";
+export type { PdfObjectNode, PdfPageNode, PdfTree } from "./pdf/explore-pdf.ts";
+export type { PdfRefusal, PdfVerdict } from "./pdf/pdf-verdict.ts";
+export type { ExploreOutcome, MarkOutcome, MarkRequest, ReadMarkOutcome, ReadMarkRequest } from "./pdf/pdf-work.ts";
+export { PdfWorkshop } from "./pdf/pdf-workshop.ts";
+export { type InitServerOptions, type InitServerResult, initServer } from "./rmap/init-server.ts";
+export { isRmapConfigured, type RmapSettings } from "./rmap/rmap-settings.ts";
 export type { LogDestination } from "./server-log.ts";
 export { readServerSettings, type ServerLimits, type ServerSettings } from "./settings.ts";
+export { watermarkMethods } from "./watermarks/registry.ts";
+export { watermarkLimits } from "./watermarks/watermark-limits.ts";
+export type { WatermarkMethod } from "./watermarks/watermark-method.ts";

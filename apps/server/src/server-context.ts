@@ -5,7 +5,8 @@ import type { LoginThrottle } from "./auth/login-throttle.ts";
 import type { PasswordHasher } from "./auth/password-hasher.ts";
 import type { RequestLimiters } from "./limits/request-limiters.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
-import type { PdfChecker } from "./pdf/pdf-checker.ts";
+import type { PdfWorkshop } from "./pdf/pdf-workshop.ts";
+import type { RmapService } from "./rmap/rmap-service.ts";
 import type { ServerLog } from "./server-log.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { Database } from "./storage/database.ts";
@@ -19,10 +20,12 @@ export interface ServerContext {
   readonly metrics: ServerMetrics;
   readonly database: Database;
   readonly files: FileStore;
-  readonly pdfChecker: PdfChecker;
+  readonly pdfWorkshop: PdfWorkshop;
   readonly tokens: TokenSigner;
   readonly passwords: PasswordHasher;
   readonly loginThrottle: LoginThrottle;
   readonly loginHistory: LoginHistory;
   readonly limiters: RequestLimiters;
+  /** Null when RMAP is not configured. */
+  readonly rmap: RmapService | null;
 }

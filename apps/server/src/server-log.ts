@@ -49,6 +49,11 @@ export class ServerLog {
     this.#logger.debug(fields, "request");
   }
 
+  /** What a user did; the same as goes to the database. */
+  audit(fields: Readonly<Record<string, string | number | null>>): void {
+    this.#logger.info(fields, "audit");
+  }
+
   notice(sentence: string): void {
     this.#logger.warn(sentence);
   }

@@ -19,8 +19,8 @@ test("without any variable the defaults hold", () => {
     metricsToken: null,
     metricsClientIpCountMax: 100,
     limits: { loginPerPairMax: 5, loginPerIpMax: 20, loginPerAccountMax: 30, requestsPerMinuteMax: 1_200 },
+    rmap: null,
     weaknesses: [],
-    notices: [],
   });
 });
 
@@ -66,8 +66,4 @@ test("a published key outside production starts, and is called weak", () => {
 test("metrics open to everybody are called weak, unless a token guards them", () => {
   expect(readServerSettings({ METRICS_ALLOW: "0.0.0.0/0" }).weaknesses).toHaveLength(1);
   expect(readServerSettings({ METRICS_ALLOW: "0.0.0.0/0", METRICS_TOKEN: "x" }).weaknesses).toEqual([]);
-});
-
-test("settings for what is not there are named", () => {
-  expect(readServerSettings({ RMAP_KEYS_DIR: "/keys" }).notices[0]).toContain("RMAP_KEYS_DIR");
 });

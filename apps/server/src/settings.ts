@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentReader } from "./environment-reader.ts";
 import { ServerSettingsError } from "./errors.ts";
+import { type RmapSettings, readRmapSettings } from "./rmap/rmap-settings.ts";
 
 /** What one server is made from. */
 export interface ServerSettings {
@@ -23,11 +24,11 @@ export interface ServerSettings {
   readonly metricsToken: string | null;
   readonly metricsClientIpCountMax: number;
   readonly limits: ServerLimits;
+  /** Null when RMAP is not configured. */
+  readonly rmap: RmapSettings | null;
   readonly logLevel: string;
   /** Known-weak settings, one sentence each: the server starts, and reports them. */
   readonly weaknesses: readonly string[];
-  /** What has no effect, one sentence each. */
-  readonly notices: readonly string[];
 }
 
 /** How often a client may do what. */
@@ -38,7 +39,11 @@ export interface ServerLimits {
   readonly loginWindowSeconds: number;
   readonly requestsPerMinuteMax: number;
   readonly signUpsPer10MinutesMax: number;
+  readonly uploadsPer10MinutesMax: number;
+  readonly watermarksPer10MinutesMax: number;
   readonly linkMissesPerMinuteMax: number;
+  readonly rmapRequestsPerMinuteMax: number;
+  readonly rmapHandshakesPerMinuteMax: number;
 }
 
 /** Values for the signing key that stand in public sources or manuals. */
@@ -82,9 +87,9 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     metricsToken,
     metricsClientIpCountMax: reader.integer("METRICS_MAX_CLIENT_IPS", 100, { min: 1, max: 10_000 }),
     limits: readLimits(reader),
+    rmap: readRmapSettings(reader),
     logLevel: reader.oneOf("LOG_LEVEL", logLevels, "info"),
     weaknesses: [...keyWeaknesses, ...metricsWeaknesses(metricsAllow, metricsToken)],
-    notices: readNotices(env),
   };
   if (reader.problems.length > 0) throw new ServerSettingsError(reader.problems);
   return settings;
@@ -99,7 +104,11 @@ function readLimits(reader: EnvironmentReader): ServerLimits {
     loginWindowSeconds: reader.integer("LOGIN_WINDOW_SECONDS", 60, { min: 1, max: 86_400 }),
     requestsPerMinuteMax: count("RATE_LIMIT_GLOBAL_PER_MINUTE", 1_200),
     signUpsPer10MinutesMax: count("RATE_LIMIT_SIGNUP_PER_10MIN", 30),
+    uploadsPer10MinutesMax: count("RATE_LIMIT_UPLOAD_PER_10MIN", 60),
+    watermarksPer10MinutesMax: count("RATE_LIMIT_WATERMARK_PER_10MIN", 120),
     linkMissesPerMinuteMax: count("RATE_LIMIT_LINK_MISS_PER_MINUTE", 60),
+    rmapRequestsPerMinuteMax: count("RATE_LIMIT_RMAP_PER_MINUTE", 60),
+    rmapHandshakesPerMinuteMax: count("RATE_LIMIT_RMAP_HANDSHAKES_PER_MINUTE", 10),
   };
 }
 
@@ -140,10 +149,4 @@ function metricsWeaknesses(allow: readonly string[], token: string | null): read
 /** A published key, or one character over and over. */
 function isKnownKey(text: string): boolean {
   return knownSecretKeys.has(text.toLowerCase()) || new Set(text).size === 1;
-}
-
-function readNotices(env: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const rmapNames = Object.keys(env).filter((name) => name.startsWith("RMAP_") && env[name] !== "");
-  if (rmapNames.length === 0) return [];
-  return [`${rmapNames.join(", ")}: RMAP is not available in this version, its routes answer 503`];
 }

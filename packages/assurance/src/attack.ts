@@ -52,11 +52,13 @@ export class Attack {
   /** Runs until the signal aborts; never throws for a target that does not answer. */
   async run(signal: AbortSignal): Promise<void> {
     const startedMs = this.#clock.nowMs();
+    const { requestsPerSecond } = this.#scenario;
     while (!signal.aborted) {
       // The schedule is kept by counting from the start, so that a late wake-up does not lower the rate.
-      const dueCount = Math.floor(((this.#clock.nowMs() - startedMs) / 1000) * this.#scenario.requestsPerSecond) + 1;
+      const dueCount = Math.floor(((this.#clock.nowMs() - startedMs) * requestsPerSecond) / 1000) + 1;
       while (this.#sentCount < dueCount && this.#inFlight < inFlightMax) this.#sendOne(signal);
-      const nextMs = startedMs + (Math.max(this.#sentCount, dueCount) * 1000) / this.#scenario.requestsPerSecond;
+      // A whole millisecond: rounding must not wake it just before the next request is due, again and again.
+      const nextMs = startedMs + Math.ceil((Math.max(this.#sentCount, dueCount) * 1000) / requestsPerSecond);
       await this.#clock.sleepUntil(nextMs, signal).catch(() => undefined);
     }
   }

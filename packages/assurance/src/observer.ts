@@ -105,7 +105,7 @@ export class Observer {
   }
 
   async #findRule(): Promise<RuleAnswer | null> {
-    const groups = await this.#prometheus.rules();
+    const groups = await this.#prometheus.rules(this.#scenario.alertName);
     const rules = groups.flatMap((group) => group.rules);
     return rules.find((rule) => rule.type === "alerting" && rule.name === this.#scenario.alertName) ?? null;
   }

@@ -6,6 +6,7 @@ import {
   VirtualClock,
 } from "@tatou/model";
 import { beforeEach, expect, test } from "vitest";
+import { Attack } from "./attack.ts";
 import type { DrillReport } from "./drill-report.ts";
 import { DrillSetupError } from "./errors.ts";
 import { runDrill } from "./run-drill.ts";
@@ -136,6 +137,20 @@ async function drill(changes: Partial<StackBehaviour>, target = "http://target")
   while (!state.isDone) await clock.advance(1000);
   return settled;
 }
+
+test.each([3, 7, 20, 30])("an attack of %i requests a second keeps its rate", async (requestsPerSecond) => {
+  const stack = new PretendStack(healthy);
+  const attack = new Attack({ ...bruteForceScenario(source), requestsPerSecond }, "http://target", {
+    clock,
+    transport: stack,
+  });
+  const stopping = new AbortController();
+  const attacking = attack.run(stopping.signal);
+  await clock.advance(9_999);
+  stopping.abort();
+  await attacking;
+  expect(attack.tally().sentCount).toBe(requestsPerSecond * 10);
+});
 
 test("a healthy stack passes, with the time of every stage and the attack at its rate", async () => {
   const report = await drill({});

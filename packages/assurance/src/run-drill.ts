@@ -82,6 +82,7 @@ interface Drill {
   readonly attack: Attack;
   readonly startedAtMs: number;
   readonly stages: StageResult[];
+  /** Of the rule's left side; read at every look only when somebody follows it. */
   value: number | null;
   alert: ObservedAlert | null;
 }
@@ -139,9 +140,13 @@ async function look(drill: Drill): Promise<string> {
 
 /** Value and alert are read once a look: the stages and the live chart share them. */
 async function lookAtRule(drill: Drill): Promise<void> {
-  const { threshold } = drill.before.rule;
-  if (threshold !== null) drill.value = await drill.observer.valueForSource(threshold.valueExpr);
+  if (drill.options.onProgress !== undefined) drill.value = await leftSideValue(drill);
   if (drill.stages.length >= drillStages.indexOf("expression true")) drill.alert = await drill.observer.alert();
+}
+
+async function leftSideValue({ observer, before }: Drill): Promise<number | null> {
+  const { threshold } = before.rule;
+  return threshold === null ? null : await observer.valueForSource(threshold.valueExpr);
 }
 
 interface StageSight {
@@ -191,11 +196,12 @@ function answerSight(tally: AttackTally, expectedStatuses: readonly number[]): S
   return { isReached: false, detail: tally.lastError ?? "no answer yet" };
 }
 
-async function expressionSight({ observer, before, value }: Drill): Promise<StageSight> {
-  const { query, threshold } = before.rule;
-  const held = await observer.valueForSource(query);
+async function expressionSight(drill: Drill): Promise<StageSight> {
+  const { query, threshold } = drill.before.rule;
+  const held = await drill.observer.valueForSource(query);
   const limit = threshold === null ? "" : ` ${threshold.operator} ${threshold.limit}`;
   if (held !== null) return { isReached: true, detail: `${shortNumber(held)}${limit}` };
+  const value = drill.value ?? (await leftSideValue(drill));
   return {
     isReached: false,
     detail: `the expression has the value ${value === null ? "nothing" : shortNumber(value)}, expected${limit}`,

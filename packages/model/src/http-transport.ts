@@ -59,7 +59,9 @@ export class HttpTransportError extends Error {
 
 export const bodySizeMaxBytesDefault = 64 * 1024 * 1024;
 
+const utf8 = new TextDecoder();
+
 /** The body as text; invalid UTF-8 becomes U+FFFD. */
 export function bodyText(response: Pick<HttpResponse, "body">): string {
-  return new TextDecoder().decode(response.body);
+  return utf8.decode(response.body);
 }

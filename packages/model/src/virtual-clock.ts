@@ -8,7 +8,9 @@ export class VirtualClock implements Clock {
   /** In the order in which they are due. */
   readonly #timers: VirtualTimer[] = [];
   #timerCount = 0;
-  readonly #pending = new Set<Promise<unknown>>();
+  #pendingCount = 0;
+  /** Called when nothing is pending any more. */
+  #drainWaiters: (() => void)[] = [];
   readonly #yieldTurn: () => Promise<void>;
 
   /**
@@ -48,8 +50,11 @@ export class VirtualClock implements Clock {
   }
 
   track<T>(work: Promise<T>): Promise<T> {
-    this.#pending.add(work);
-    const forget = (): void => void this.#pending.delete(work);
+    this.#pendingCount++;
+    const forget = (): void => {
+      this.#pendingCount--;
+      if (this.#pendingCount === 0) for (const resume of this.#drainWaiters.splice(0)) resume();
+    };
     work.then(forget, forget);
     return work;
   }
@@ -78,8 +83,8 @@ export class VirtualClock implements Clock {
 
   async #settle(): Promise<void> {
     await this.#yieldTurn();
-    while (this.#pending.size > 0) {
-      await Promise.allSettled([...this.#pending]);
+    while (this.#pendingCount > 0) {
+      await new Promise<void>((resolve) => this.#drainWaiters.push(resolve));
       await this.#yieldTurn();
     }
   }

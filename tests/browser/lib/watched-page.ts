@@ -49,7 +49,9 @@ export class WatchedPage {
     const found: string[] = [];
     for (const colorScheme of ["dark", "light"] as const) {
       await this.page.emulateMedia({ colorScheme });
-      await this.page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+      // Mantine's pages follow by script, those of the platform by style sheet alone.
+      const byScript = `[data-mantine-color-scheme="${colorScheme}"]`;
+      await this.page.locator(`html:is(${byScript}, :not([data-mantine-color-scheme]))`).waitFor();
       await this.page.evaluate(settle);
       const { violations } = await new AxeBuilder({ page: this.page }).analyze();
       for (const { id, impact, nodes } of violations) {

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { createSystemClock, listenProblem } from "@tatou/http";
-import { createServer, readServerSettings } from "@tatou/server";
+import { createServer, initServer, isRmapConfigured, readServerSettings } from "@tatou/server";
 import { hostProgram } from "../program-host.ts";
+import { serverInitCommand } from "./server-init.ts";
 
 const environmentHelp = `
 Environment:
@@ -12,15 +13,24 @@ Environment:
   STORAGE_DIR             holds documents and the database (default ./storage)
   SECRET_KEY              signs the tokens, at least 32 bytes (default random)
   SECRET_KEY_FILE         holds the key instead; made when it is not there
+  RMAP_KEYS_DIR           holds the keys of RMAP; \`tatou server init\` makes them
+                          and says which variables belong to them
   LOG_LEVEL               least severity to log (default info)`;
+
+/** Of the throw-away set, so that there is somebody to try RMAP with. */
+const demoIdentity = "demo";
 
 /** `tatou server`: the platform alone. It is configured by its environment, as the original is. */
 export function serverCommand() {
-  return new Command("server").addHelpText("after", environmentHelp).action(() => hostProgram(startServer));
+  return new Command("server")
+    .option("--rmap.demo-dir <directory>", "make keys for RMAP there when none are set, so that it can be tried")
+    .addHelpText("after", environmentHelp)
+    .action((options) => hostProgram(() => startServer(options["rmap.demoDir"])))
+    .addCommand(serverInitCommand());
 }
 
-async function startServer() {
-  const environment = withoutEmpty(process.env);
+async function startServer(demoDirectory: string | undefined) {
+  const environment = await withRmap(withoutEmpty(process.env), demoDirectory);
   const keyFile = environment["SECRET_KEY_FILE"];
   if (keyFile !== undefined && environment["SECRET_KEY"] === undefined) ensureKeyFile(keyFile);
   const settings = readServerSettings(environment);
@@ -33,6 +43,20 @@ async function startServer() {
     throw await listenProblem(error, { address: `${host}:${port}`, port, listenFlag: "--server.listen (or PORT)" });
   }
   return { close: () => server.close() };
+}
+
+/** Keys of its own go before a throw-away set. */
+async function withRmap(
+  environment: Record<string, string>,
+  demoDirectory: string | undefined,
+): Promise<Record<string, string>> {
+  if (demoDirectory === undefined || isRmapConfigured(environment)) return environment;
+  const storageDir = environment["STORAGE_DIR"] ?? join(demoDirectory, "storage");
+  const nowMs = createSystemClock().nowMs();
+  const made = await initServer({
+    ...{ keysDir: demoDirectory, storageDir, identities: [demoIdentity], isForced: false, nowMs },
+  });
+  return { ...made.environment, ...environment };
 }
 
 /** An `.env` file or a compose file gives variables that nobody set as empty texts. */

@@ -32,4 +32,5 @@ test("the data lies where the manual says", () => {
   expect(programNamed("engine").args).toContain("--storage.tsdb.path=/tmp/state/data");
   expect(programNamed("engine").args).toContain("--state.path=/tmp/state/state");
   expect(programNamed("server").environment).toMatchObject({ STORAGE_DIR: "/tmp/state/storage", PORT: "5000" });
+  expect(programNamed("server").args).toContain("--rmap.demo-dir=/tmp/state/storage/rmap-demo");
 });

@@ -51,7 +51,8 @@ function serverProgram({ server, stateDirectory }: UpSettings): Program {
     name: "server",
     title: "Tatou",
     script,
-    args: ["server"],
+    // Unless keys are set, RMAP has some to be tried with from the first start.
+    args: ["server", `--rmap.demo-dir=${storage}/rmap-demo`],
     environment: {
       HOST: server.host,
       PORT: String(server.port),

@@ -44,10 +44,16 @@ export async function openVirtualStack({ monitoringDirectory, startMs }: Virtual
   const openTransport = (): InProcessTransport => new InProcessTransport({ clock, handlers, resolve });
 
   const server = await createServer({
-    settings: readServerSettings({ STORAGE_DIR: join(directory, "storage"), SQLITE_PATH: ":memory:" }),
+    settings: readServerSettings({
+      STORAGE_DIR: join(directory, "storage"),
+      SQLITE_PATH: ":memory:",
+      LOG_LEVEL: "silent",
+    }),
     clock,
     log: { write: () => undefined },
     withProcessMetrics: false,
+    // Hashing takes no virtual time, and there is no password here to protect.
+    passwordCost: { memoryKib: 64, passCount: 1 },
   });
   handlers.set(names.server, server.handle);
   const alerts = await startAlerts({

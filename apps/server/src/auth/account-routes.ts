@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { requiredFields } from "../http/body.ts";
 import { invalidInput, Problem, unauthorized } from "../http/problem.ts";
 import type { Route } from "../http/routes.ts";
 import { useOrRefuse } from "../limits/request-limiters.ts";
 import type { ServerContext } from "../server-context.ts";
-import { addAuditEntry } from "../storage/audit-log.ts";
 import { type Account, addAccount, findAccountByEmail, revokeToken } from "../storage/users.ts";
+import { audit } from "../system/audit.ts";
 import { claimsOf } from "./authenticate.ts";
 import type { LoginAttempt } from "./login-throttle.ts";
 
@@ -29,6 +29,12 @@ export function accountRoutes(context: ServerContext): readonly Route[] {
       config: { isAuthenticated: true },
       handle: (request) => logout(request, context),
     },
+    {
+      methods: ["POST"],
+      paths: ["/api/refresh-token"],
+      config: { isAuthenticated: true },
+      handle: (request) => refreshToken(request, context),
+    },
   ];
 }
 
@@ -40,13 +46,8 @@ async function createUser(request: FastifyRequest, reply: FastifyReply, context:
   const createdAtMs = context.clock.nowMs();
   const id = await addAccount(context.database, { email, login, passwordHash, createdAtMs });
   if (id === null) throw new Problem(409, "email or login already exists");
-  await addAuditEntry(context.database, {
-    atMs: createdAtMs,
-    actor: id,
-    action: "create-user",
-    object: null,
-    clientIp,
-  });
+  request.record.userId = id;
+  await audit(request, context, { action: "create-user" });
   reply.code(201);
   return { id, email, login };
 }
@@ -74,15 +75,10 @@ async function login(request: FastifyRequest, context: ServerContext): Promise<u
     throw invalidInput("email and password are required");
   }
   const account = await checkPassword(request, { email: normaliseEmail(email), password }, context);
-  const { clientIp } = request.record.facts;
-  const atMs = context.clock.nowMs();
   request.record.userId = account.id;
-  await addAuditEntry(context.database, { atMs, actor: account.id, action: "login", object: null, clientIp });
-  return {
-    token: context.tokens.issue(account, atMs),
-    token_type: "bearer",
-    expires_in: context.settings.tokenLifetimeSeconds,
-  };
+  context.metrics.usage.countLogin("success");
+  await audit(request, context, { action: "login" });
+  return newToken(account, context);
 }
 
 /** The account of these credentials. @throws {Problem} 401 when they are wrong, 429 when too many were */
@@ -95,17 +91,21 @@ async function checkPassword(
   const admission = await context.loginThrottle.enter(attempt);
   if (admission.kind === "throttled") {
     noteFailure(request, attempt, context);
+    context.metrics.usage.countLogin("throttled");
     if (admission.isFirst) request.record.report("auth_bruteforce");
     throw new Problem(429, "too many login attempts", {
       events: ["auth_throttled"],
+      limiter: "login",
       headers: { "retry-after": String(admission.retryAfterSeconds) },
     });
   }
   let hasFailed = false;
   try {
     const account = await findAccountByEmail(context.database, credentials.email);
-    hasFailed = !(await context.passwords.verify(account?.passwordHash ?? null, credentials.password));
+    const lane = context.loginHistory.isKnown(attempt.account, attempt.clientIp) ? "preferred" : "ordinary";
+    hasFailed = !(await context.passwords.verify(account?.passwordHash ?? null, credentials.password, lane));
     if (account !== null && !hasFailed) {
+      context.loginHistory.addSuccess(attempt.account, attempt.clientIp);
       if (context.loginHistory.isAfterRun(attempt.account, attempt.clientIp))
         request.record.report("login_after_bruteforce");
       return account;
@@ -114,6 +114,7 @@ async function checkPassword(
     admission.permit.giveBack(hasFailed);
   }
   noteFailure(request, attempt, context);
+  context.metrics.usage.countLogin("failure");
   throw unauthorized("invalid credentials", "auth_failure");
 }
 
@@ -123,12 +124,27 @@ function noteFailure(request: FastifyRequest, attempt: LoginAttempt, context: Se
 }
 
 async function logout(request: FastifyRequest, context: ServerContext): Promise<unknown> {
-  const { userId, tokenId, expiresAtSeconds } = claimsOf(request);
-  const { clientIp } = request.record.facts;
+  const { tokenId, expiresAtSeconds } = claimsOf(request);
   await revokeToken(context.database, tokenId, expiresAtSeconds * 1_000);
-  const atMs = context.clock.nowMs();
-  await addAuditEntry(context.database, { atMs, actor: userId, action: "logout", object: null, clientIp });
+  await audit(request, context, { action: "logout" });
   return { message: "logged out" };
+}
+
+/** A new token in exchange for the one that was shown, which ends: of two who show the same one, one gets nothing. */
+async function refreshToken(request: FastifyRequest, context: ServerContext): Promise<unknown> {
+  const { userId, tokenId, tokenVersion, expiresAtSeconds } = claimsOf(request);
+  const isFirst = await revokeToken(context.database, tokenId, expiresAtSeconds * 1_000);
+  if (!isFirst) throw unauthorized("Invalid token", "token_invalid");
+  await audit(request, context, { action: "refresh-token" });
+  return newToken({ id: userId, tokenVersion }, context);
+}
+
+function newToken(user: { readonly id: number; readonly tokenVersion: number }, context: ServerContext): unknown {
+  return {
+    token: context.tokens.issue(user, context.clock.nowMs()),
+    token_type: "bearer",
+    expires_in: context.settings.tokenLifetimeSeconds,
+  };
 }
 
 function normaliseEmail(email: string): string {
@@ -137,5 +153,5 @@ function normaliseEmail(email: string): string {
 
 /** One short name per account, whatever length a client sends. */
 function accountKey(email: string): string {
-  return createHash("sha256").update(email).digest("base64url");
+  return hash("sha256", email, "base64url");
 }

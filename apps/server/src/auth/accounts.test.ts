@@ -202,6 +202,22 @@ test("a success after a run of failures is critical", async () => {
   await own.stop();
 });
 
+test("more logins at once than can be checked are refused unchecked, as throttled ones", async () => {
+  const attempt = (number: number): Promise<TestResponse> => {
+    const from = `127.9.${number % 8}.${1 + number}`;
+    return server.post("/api/login", { email: `crowd${number}@example.org`, password: "some password" }, { from });
+  };
+  const moved = await server.moved(async () => {
+    const answers = await Promise.all(Array.from({ length: 160 }, (_, number) => attempt(number)));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ headers }) => headers["retry-after"] === "1")).toBe(true);
+    expect(answers.filter(({ status }) => status === 401).length).toBe(answers.length - refused.length);
+  });
+  expect(moved).toHaveProperty(['security_events_total{event_type="auth_throttled",severity="medium"}']);
+  expect(moved).not.toHaveProperty(['security_events_total{event_type="unhandled_error",severity="high"}']);
+});
+
 test("sign-ups are limited per address", async () => {
   const own = await TestServer.start({ env: { RATE_LIMIT_SIGNUP_PER_10MIN: "2" } });
   for (let count = 0; count < 2; count++) expect((await own.post("/api/create-user", {})).status).toBe(400);
@@ -287,6 +303,21 @@ test("logout revokes this token and no other", async () => {
   const answer = await server.send({ path: listPath, token: user.token });
   expect(answer).toMatchObject({ status: 401, json: { error: "Invalid token" } });
   expect((await server.send({ path: listPath, token: String(second.json["token"]) })).status).toBe(200);
+});
+
+test("a token is exchanged once for a fresh one, which outlives it", async () => {
+  const { token } = await server.newUser("refresher");
+  server.moveTime(1_800_000);
+  const [first, second] = await Promise.all([
+    server.post("/api/refresh-token", {}, { token }),
+    server.post("/api/refresh-token", {}, { token }),
+  ]);
+  expect(new Set([first.status, second.status])).toEqual(new Set([200, 401]));
+  const fresh = first.status === 200 ? first : second;
+  expect(fresh.json).toEqual({ token: expect.any(String), token_type: "bearer", expires_in: 3_600 });
+  expect((await server.send({ path: "/api/list-documents", token })).status).toBe(401);
+  server.moveTime(2_000_000);
+  expect((await server.send({ path: "/api/list-documents", token: String(fresh.json["token"]) })).status).toBe(200);
 });
 
 test("a token dies with its user, and when the user's token version is raised", async () => {

@@ -1,6 +1,7 @@
 /**
  * Watches failed logins for two patterns that a limit does not stop: one address that tries many accounts, and a success
- * that follows a run of guesses. Refused (throttled) attempts count as failures here.
+ * that follows a run of guesses. Refused (throttled) attempts count as failures here. It also remembers from where an
+ * account was entered, so that its owner does not stand in line behind those who guess.
  */
 
 const stuffingAccountCount = 10;
@@ -21,6 +22,8 @@ export class LoginHistory {
   readonly #addresses = new Map<string, AddressHistory>();
   /** `ip …` or `account …` → the times of its last failures, at most `runFailureCount`. */
   readonly #runs = new Map<string, readonly number[]>();
+  /** `account ip` of those who got in. */
+  readonly #known = new Map<string, true>();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -32,6 +35,15 @@ export class LoginHistory {
       touch(this.#runs, key, [...(this.#runs.get(key) ?? []), this.#nowMs()].slice(-runFailureCount));
     }
     return this.#addStuffing(account, clientIp);
+  }
+
+  addSuccess(account: string, clientIp: string): void {
+    touch(this.#known, `${account} ${clientIp}`, true);
+  }
+
+  /** True when this account was entered from this address before. */
+  isKnown(account: string, clientIp: string): boolean {
+    return this.#known.has(`${account} ${clientIp}`);
   }
 
   /** True when a success for this account, or from this address, follows ten failures in a quarter of an hour. */

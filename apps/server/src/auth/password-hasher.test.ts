@@ -19,3 +19,21 @@ test("both libraries read each other's hashes", async () => {
   expect(await native.verify(await wasm.hash("pässword"), "pässword")).toBe(true);
   expect(await native.verify(await wasm.hash("pässword"), "password")).toBe(false);
 });
+
+test("beyond a bound nothing is hashed, whether the account exists or not, and those who are known go first", async () => {
+  const hasher = await PasswordHasher.open({ memoryKib: 1_024, passCount: 1 });
+  const hash = await hasher.hash("correct horse");
+  const ended: string[] = [];
+  const ask = (kind: string, phcText: string | null, lane: "preferred" | "ordinary"): Promise<void> =>
+    hasher.verify(phcText, "correct horse", lane).then(
+      () => void ended.push(kind),
+      (error: unknown) => void ended.push((error as Error).name),
+    );
+  const crowd = Array.from({ length: 200 }, (_, number) => ask("guess", number % 2 === 0 ? hash : null, "ordinary"));
+  await Promise.all([...crowd, ask("known", hash, "preferred")]);
+  const refusedCount = ended.filter((kind) => kind === "WorkQueueFullError").length;
+  // Sixty-four wait; at most three run.
+  expect(refusedCount).toBeGreaterThanOrEqual(133);
+  expect(refusedCount).toBeLessThanOrEqual(135);
+  expect(ended.indexOf("known")).toBeLessThan(refusedCount + 8);
+});

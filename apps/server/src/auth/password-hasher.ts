@@ -1,14 +1,23 @@
-/** Password hashes: argon2id as PHC text, a few at a time, because each takes memory and a processor core. */
+/** Password hashes: argon2id as PHC text, one per processor core at a time, because each takes a core and memory. */
 import { randomBytes } from "node:crypto";
-import { WorkQueue } from "../limits/work-queue.ts";
+import { availableParallelism } from "node:os";
+import { type WorkLane, WorkQueue } from "../limits/work-queue.ts";
 
-/** OWASP's minimum for argon2id: 19 MiB, two passes, one lane. */
-const memoryKib = 19_456;
-const passCount = 2;
+/** How much work one hash is. */
+export interface PasswordCost {
+  readonly memoryKib: number;
+  readonly passCount: number;
+}
+
+/** OWASP's minimum for argon2id with one lane. */
+const protectiveCost: PasswordCost = { memoryKib: 19_456, passCount: 2 };
 const laneCount = 1;
 const hashBytes = 32;
 const saltBytes = 16;
-const queueLimits = { runningMax: 2, waitingMax: 128 };
+/** Hashing runs on a pool of four threads, which files need too. */
+const hashesAtOnceMax = 3;
+/** At some 25 ms each: nobody waits much longer than a second, and beyond that nothing is hashed at all. */
+const waitingMax = 64;
 
 /** What is needed of an argon2 library. */
 export interface Argon2 {
@@ -20,15 +29,15 @@ export interface Argon2 {
 export class PasswordHasher {
   readonly #argon2: Argon2;
   readonly #unknownAccountHash: string;
-  readonly #queue = new WorkQueue(queueLimits);
+  readonly #queue = new WorkQueue({ runningMax: Math.min(availableParallelism(), hashesAtOnceMax), waitingMax });
 
   private constructor(argon2: Argon2, unknownAccountHash: string) {
     this.#argon2 = argon2;
     this.#unknownAccountHash = unknownAccountHash;
   }
 
-  static async open(): Promise<PasswordHasher> {
-    const argon2 = (await loadNativeArgon2()) ?? (await loadWasmArgon2());
+  static async open(cost = protectiveCost): Promise<PasswordHasher> {
+    const argon2 = (await loadNativeArgon2(cost)) ?? (await loadWasmArgon2(cost));
     return new PasswordHasher(argon2, await argon2.hash(randomBytes(saltBytes).toString("hex")));
   }
 
@@ -36,15 +45,19 @@ export class PasswordHasher {
     return this.#queue.run(() => this.#argon2.hash(password));
   }
 
-  /** @param phcText null for an account that does not exist: the same work, and false */
-  async verify(phcText: string | null, password: string): Promise<boolean> {
-    const isEqual = await this.#queue.run(() => this.#argon2.verify(phcText ?? this.#unknownAccountHash, password));
+  /**
+   * @param phcText null for an account that does not exist: the same work, and false
+   * @param lane where to wait while many ask at once
+   */
+  async verify(phcText: string | null, password: string, lane: WorkLane = "ordinary"): Promise<boolean> {
+    const wanted = phcText ?? this.#unknownAccountHash;
+    const isEqual = await this.#queue.run(() => this.#argon2.verify(wanted, password), lane);
     return isEqual && phcText !== null;
   }
 }
 
 /** Null on a platform without a compiled binary. */
-export async function loadNativeArgon2(): Promise<Argon2 | null> {
+export async function loadNativeArgon2({ memoryKib, passCount } = protectiveCost): Promise<Argon2 | null> {
   try {
     const { hash, verify } = await import("@node-rs/argon2");
     const options = { memoryCost: memoryKib, timeCost: passCount, parallelism: laneCount, outputLen: hashBytes };
@@ -56,7 +69,7 @@ export async function loadNativeArgon2(): Promise<Argon2 | null> {
 }
 
 /** The same everywhere, several times slower, and on the main thread. */
-export async function loadWasmArgon2(): Promise<Argon2> {
+export async function loadWasmArgon2({ memoryKib, passCount } = protectiveCost): Promise<Argon2> {
   const { argon2id, argon2Verify } = await import("hash-wasm");
   return {
     hash: (password) =>

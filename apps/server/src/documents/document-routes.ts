@@ -4,8 +4,8 @@ import { StorageError } from "../errors.ts";
 import { documentNotFound } from "../http/problem.ts";
 import type { Route } from "../http/routes.ts";
 import type { ServerContext } from "../server-context.ts";
-import { addAuditEntry } from "../storage/audit-log.ts";
 import { listDocuments, removeDocument } from "../storage/documents.ts";
+import { audit } from "../system/audit.ts";
 import { describeDocument } from "./document-json.ts";
 import { ownedDocument } from "./owned-document.ts";
 import { sendPdf } from "./send-pdf.ts";
@@ -51,17 +51,10 @@ async function get(request: FastifyRequest, reply: FastifyReply, context: Server
 
 async function remove(request: FastifyRequest, context: ServerContext): Promise<unknown> {
   const document = await ownedDocument(request, context);
-  const { userId } = claimsOf(request);
   const paths = await removeDocument(context.database, document);
   if (paths === null) throw documentNotFound();
   const outcomes = await Promise.all(paths.map((path) => removeFile(request, path, context)));
-  await addAuditEntry(context.database, {
-    atMs: context.clock.nowMs(),
-    actor: userId,
-    action: "delete-document",
-    object: String(document.id),
-    clientIp: request.record.facts.clientIp,
-  });
+  await audit(request, context, { action: "delete-document", object: String(document.id) });
   const isMissing = outcomes.includes("missing");
   const isKept = outcomes.includes("kept");
   return {

@@ -154,14 +154,6 @@ test("another's document and a missing one look the same, but only one is an att
   expect((await server.send({ path: `/api/get-document/${id}`, token: ann.token })).status).toBe(200);
 });
 
-test("the owner learns that watermarking is not there yet", async () => {
-  const { id } = await newDocument();
-  for (const path of [`/api/create-watermark/${id}`, `/api/read-watermark?id=${id}`]) {
-    const answer = await server.post(path, { method: "x" }, { token: ann.token });
-    expect(answer).toMatchObject({ status: 501, json: { error: "watermarking is not available in this version" } });
-  }
-});
-
 test("versions are listed as empty, and another's document lists nothing", async () => {
   const { id } = await newDocument();
   for (const path of [`/api/list-versions/${id}`, `/api/list-versions?id=${id}`, "/api/list-all-versions"]) {

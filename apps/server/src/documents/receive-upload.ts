@@ -48,7 +48,7 @@ interface FormReading {
 
 async function readForm({ request, boundary, file, uploadMaxBytes }: FormReading): Promise<ReceivedUpload> {
   // Not destroying the request on an early end lets the client read the answer.
-  const chunks = request.raw.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  const chunks = counted(request, request.raw.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>);
   let fileName: string | null = null;
   let title: string | null = null;
   for await (const part of readMultipart(chunks, boundary)) {
@@ -68,6 +68,13 @@ async function readForm({ request, boundary, file, uploadMaxBytes }: FormReading
   const name = documentName(title ?? "") ?? documentName(fileName);
   if (name === null) throw new UploadProblem("empty_filename", 400, "empty filename");
   return { file, name, sha256: await file.finish() };
+}
+
+async function* counted(request: FastifyRequest, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    request.record.bodySizeBytes += chunk.length;
+    yield chunk;
+  }
 }
 
 function checkHead(part: MultipartPart, fileName: string): void {

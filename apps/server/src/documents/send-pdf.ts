@@ -9,7 +9,6 @@ export interface SentPdf {
   readonly path: string;
   /** Lower-case hexadecimal; also the entity tag. */
   readonly sha256: string;
-  readonly sizeBytes: number;
   readonly cacheControl: string;
 }
 
@@ -25,7 +24,7 @@ export async function sendPdf(
   files: FileStore,
 ): Promise<FastifyReply> {
   const entityTag = `"${pdf.sha256}"`;
-  const file = await files.openVerified(pdf.path, pdf);
+  const { handle: file, sizeBytes } = await files.openVerified(pdf.path, pdf.sha256);
   const headers = {
     "content-security-policy": contentSecurityPolicy.pdf,
     "cache-control": pdf.cacheControl,
@@ -40,13 +39,13 @@ export async function sendPdf(
   }
   const ifRange = request.headers["if-range"];
   const asked = ifRange === undefined || ifRange === entityTag ? request.headers.range : undefined;
-  const range = parseByteRange(asked, pdf.sizeBytes);
+  const range = parseByteRange(asked, sizeBytes);
   if (range === "unsatisfiable") {
     await file.close();
-    return reply.code(416).header("content-range", `bytes */${pdf.sizeBytes}`).send();
+    return reply.code(416).header("content-range", `bytes */${sizeBytes}`).send();
   }
-  const { start, end } = range ?? { start: 0, end: pdf.sizeBytes };
-  if (range !== null) reply.code(206).header("content-range", `bytes ${start}-${end - 1}/${pdf.sizeBytes}`);
+  const { start, end } = range ?? { start: 0, end: sizeBytes };
+  if (range !== null) reply.code(206).header("content-range", `bytes ${start}-${end - 1}/${sizeBytes}`);
   reply.header("content-length", end - start);
   return reply.send(file.createReadStream({ start, end: end - 1 }));
 }

@@ -1,33 +1,30 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { claimsOf } from "../auth/authenticate.ts";
 import { DatabaseError } from "../errors.ts";
 import { Problem, UploadProblem } from "../http/problem.ts";
-import { addRoutes } from "../http/routes.ts";
+import type { Route } from "../http/routes.ts";
 import { useOrRefuse } from "../limits/request-limiters.ts";
 import { WorkQueueFullError } from "../limits/work-queue.ts";
 import type { UploadErrorType } from "../metrics/upload-error-types.ts";
 import type { ServerContext } from "../server-context.ts";
-import { addAuditEntry } from "../storage/audit-log.ts";
 import { addDocument, type StoredDocument } from "../storage/documents.ts";
+import { audit } from "../system/audit.ts";
 import { describeDocument } from "./document-json.ts";
 import { notAPdf, type ReceivedUpload, receiveUpload } from "./receive-upload.ts";
+import { reportPdfRefusal } from "./report-pdf-refusal.ts";
 
 const quota = { countMax: 500, sizeMaxBytes: 1_024 ** 3 };
 
-/** Adds the route in a scope of its own, where bodies are left to the route to read. */
-export async function addUploadRoute(app: FastifyInstance, context: ServerContext): Promise<void> {
-  await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
-    addRoutes(scope, [
-      {
-        methods: ["POST"],
-        paths: ["/api/upload-document"],
-        config: { isAuthenticated: true },
-        handle: (request, reply) => upload(request, reply, context),
-      },
-    ]);
-  });
+/** To be added where bodies are left to the route to read. */
+export function uploadRoutes(context: ServerContext): readonly Route[] {
+  return [
+    {
+      methods: ["POST"],
+      paths: ["/api/upload-document"],
+      config: { isAuthenticated: true },
+      handle: (request, reply) => upload(request, reply, context),
+    },
+  ];
 }
 
 async function upload(request: FastifyRequest, reply: FastifyReply, context: ServerContext): Promise<unknown> {
@@ -35,6 +32,7 @@ async function upload(request: FastifyRequest, reply: FastifyReply, context: Ser
     useOrRefuse(context.limiters.uploads, String(claimsOf(request).userId));
     const received = await receiveUpload(request, context.files, context.settings.uploadMaxBytes);
     const document = await accept(request, received, context);
+    context.metrics.usage.countUpload(document.sizeBytes);
     reply.code(201);
     return describeDocument(document);
   } catch (error) {
@@ -71,24 +69,9 @@ async function accept(
 }
 
 async function check(request: FastifyRequest, path: string, context: ServerContext): Promise<void> {
-  const verdict = await context.pdfChecker.check(path);
+  const verdict = await context.pdfWorkshop.check(path);
   if (verdict.kind === "accepted") return;
-  const { record } = request;
-  switch (verdict.reason) {
-    case "malicious":
-      record.report("malicious_file_detected");
-      break;
-    case "parse_error":
-      context.metrics.countPdfParserError(record.facts.clientIp);
-      record.report("pdf_parser_error");
-      break;
-    case "limits":
-      context.metrics.countPdfParserError(record.facts.clientIp);
-      record.report("pdf_parser_limit");
-      break;
-    case "encrypted":
-      break;
-  }
+  reportPdfRefusal(request, verdict.reason, context);
   throw notAPdf(verdict.reason);
 }
 
@@ -101,13 +84,7 @@ async function record(
   const createdAtMs = context.clock.nowMs();
   const document = await addDocument(context.database, { ownerId: userId, createdAtMs, ...file }, quota);
   if (document === null) throw new UploadProblem("quota_exceeded", 413, "storage quota exceeded");
-  await addAuditEntry(context.database, {
-    atMs: createdAtMs,
-    actor: userId,
-    action: "upload-document",
-    object: String(document.id),
-    clientIp: request.record.facts.clientIp,
-  });
+  await audit(request, context, { action: "upload-document", object: String(document.id) });
   return document;
 }
 

@@ -8,7 +8,7 @@ import { AddressSet, clientAddress, clientKey, plainAddress } from "../net/addre
 import type { ServerContext } from "../server-context.ts";
 import { Problem } from "./problem.ts";
 import { RequestRecord } from "./request-record.ts";
-import { targetOf } from "./request-target.ts";
+import { methodOf, targetOf } from "./request-target.ts";
 import { commonHeaders, contentSecurityPolicy } from "./security-headers.ts";
 
 /** nginx's status for a client that was gone before the answer. */
@@ -56,13 +56,17 @@ function setHeaders(request: FastifyRequest, reply: FastifyReply): void {
 function countWhenFinished(request: FastifyRequest, reply: FastifyReply, context: ServerContext): void {
   if (request.routeOptions.config.isMetrics === true) return;
   const { record } = request;
+  const { usage } = context.metrics;
   let isCounted = false;
+  usage.requestBegins();
   const count = (status: number): void => {
     if (isCounted) return;
     isCounted = true;
     const durationSeconds = (context.clock.monotonicMs() - record.facts.startedMs) / 1_000;
-    const finished = { method: request.method, endpoint: record.endpoint, status };
+    const finished = { method: methodOf(request.raw), endpoint: record.endpoint, status };
     context.metrics.countRequest({ ...finished, durationSeconds });
+    usage.requestEnds();
+    if (record.bodySizeBytes > 0) usage.observeBody(record.endpoint, record.bodySizeBytes);
     context.log.request({
       ...finished,
       request_id: record.facts.id,

@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { DatabaseError, StorageError } from "../errors.ts";
 import { WorkQueueFullError } from "../limits/work-queue.ts";
+import { rmapNotConfiguredCode } from "../rmap/rmap-not-configured.ts";
 import type { ServerContext } from "../server-context.ts";
 import { invalidInput, Problem, rateLimited } from "./problem.ts";
 
 const loginEndpoint = "/api/login";
+/** What a client reads of a failure that no route foresaw. */
+export const internalErrorText = "internal error";
 
 /** Turns whatever a request failed with into its one answer, and into counts and events. */
 export async function answerProblem(
@@ -14,7 +17,8 @@ export async function answerProblem(
 ): Promise<void> {
   const { request, reply } = exchange;
   const problem = toProblem(error);
-  if (!(error instanceof Problem) && problem.status >= 500) context.log.failure(request.record.facts.id, error);
+  const { cause } = problem.details;
+  if (problem.status >= 500 && cause !== undefined) context.log.failure(request.record.facts.id, cause);
   count(problem, request, context);
   const { code, headers = {} } = problem.details;
   await reply
@@ -31,11 +35,11 @@ export function toProblem(error: unknown): Problem {
     return new Problem(503, "database unavailable", { events: ["database_error"], cause: error });
   }
   if (error instanceof StorageError) return storageProblem(error);
-  if (error instanceof WorkQueueFullError) return rateLimited(1);
+  if (error instanceof WorkQueueFullError) return rateLimited(1, "work_queue");
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   if (status === 413) return new Problem(413, "request body too large", { events: ["input_validation_failed"] });
   if (typeof status === "number" && status >= 400 && status < 500) return invalidInput("bad request");
-  return new Problem(500, "internal error", { events: ["unhandled_error"], cause: error });
+  return new Problem(500, internalErrorText, { events: ["unhandled_error"], cause: error });
 }
 
 function storageProblem(error: StorageError): Problem {
@@ -56,13 +60,16 @@ function count(problem: Problem, request: FastifyRequest, context: ServerContext
   const { record } = request;
   const isLogin = record.endpoint === loginEndpoint;
   const isThrottledLogin = isLogin && problem.status === 429;
-  for (const event of problem.details.events ?? []) {
+  const { events = [] } = problem.details;
+  for (const event of events) {
     record.report(event === "rate_limited" && isLogin ? "auth_throttled" : event);
   }
+  if (problem.details.limiter !== undefined) context.metrics.usage.countLimiterHit(problem.details.limiter);
   if (problem.status === 401 || isThrottledLogin) context.metrics.countAuthFailure(record.facts.clientIp);
   if (problem.details.cause instanceof DatabaseError) record.countSqlError();
-  if (request.routeOptions.config.isRmap === true && problem.status !== 503) {
+  if (request.routeOptions.config.isRmap === true && problem.details.code !== rmapNotConfiguredCode) {
     context.metrics.countRmapFailure(record.facts.clientIp);
-    if (problem.status !== 429) record.report("rmap_handshake_failure");
+    // What was reported by its own name is not reported by the general one as well.
+    if (events.length === 0) record.report("rmap_handshake_failure");
   }
 }

@@ -10,12 +10,14 @@ export type ParsedBody =
 /** Larger bodies are refused with 413, except on the upload route. */
 export const bodySizeMaxBytes = 64 * 1_024;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** Never throws: the route decides whether it needs a body at all. */
 export function parseBody(contentType: string, bytes: Buffer): ParsedBody {
   if (bytes.length === 0) return { kind: "empty" };
   if (!/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) return { kind: "malformed" };
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(utf8.decode(bytes));
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? { kind: "object", fields: new Map(Object.entries(value)) } : { kind: "malformed" };
   } catch {

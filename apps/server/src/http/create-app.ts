@@ -2,22 +2,29 @@ import type { Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { accountRoutes } from "../auth/account-routes.ts";
 import { documentRoutes } from "../documents/document-routes.ts";
-import { addUploadRoute } from "../documents/upload-route.ts";
-import { versionRoutes } from "../documents/version-routes.ts";
+import { uploadRoutes } from "../documents/upload-route.ts";
 import { metricsRoutes } from "../metrics/metrics-route.ts";
+import { openApiRoute } from "../openapi/openapi-route.ts";
 import { pageRoutes } from "../pages/page-routes.ts";
+import { rmapRoutes } from "../rmap/rmap-routes.ts";
 import type { ServerContext } from "../server-context.ts";
 import { healthRoutes } from "../system/health-routes.ts";
-import { unavailableRoutes } from "../system/unavailable-routes.ts";
+import { pluginRoutes } from "../system/plugin-routes.ts";
+import { versionRoutes } from "../versions/version-routes.ts";
+import { watermarkRoutes } from "../versions/watermark-routes.ts";
 import { addAdmission } from "./admission.ts";
 import { answerProblem } from "./answer-problem.ts";
 import { bodySizeMaxBytes, parseBody } from "./body.ts";
-import { routedTarget } from "./request-target.ts";
-import { addRoutes, supportAllMethods } from "./routes.ts";
+import { endConnectionsWhenStopping } from "./last-answers.ts";
+import { prepareForRouter } from "./request-target.ts";
+import { addRoutes, type Route } from "./routes.ts";
 
 const headersTimeoutMs = 10_000;
 /** Header and body together. */
 const requestTimeoutMs = 60_000;
+/** Nothing sent and nothing read for so long: longer than any work on a PDF. */
+const idleConnectionTimeoutMs = 120_000;
+const connectionCountMax = 8_192;
 /** How often Node looks for connections past their time. */
 const connectionsCheckingIntervalMs = 5_000;
 /** No link or id is longer than the longest target that Node reads. */
@@ -29,31 +36,57 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
     logger: false,
     bodyLimit: bodySizeMaxBytes,
     requestTimeout: requestTimeoutMs,
+    connectionTimeout: idleConnectionTimeoutMs,
     http: { connectionsCheckingInterval: connectionsCheckingIntervalMs, headersTimeout: headersTimeoutMs },
     routerOptions: { maxParamLength: parameterLengthMax },
     return503OnClosing: false,
-    rewriteUrl: routedTarget,
+    rewriteUrl: prepareForRouter,
     clientErrorHandler: refuseUnparsable,
   });
-  supportAllMethods(app);
+  app.server.maxConnections = connectionCountMax;
+  // An expectation that nobody knows is no reason to refuse; without this, Node would answer in our place.
+  app.server.on("checkExpectation", (request, response) => app.server.emit("request", request, response));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (request, bytes, done) => {
+    request.record.bodySizeBytes = bytes.length;
     done(null, parseBody(request.headers["content-type"] ?? "", bytes as Buffer));
   });
   app.setErrorHandler((error, request, reply) => answerProblem(error, { request, reply }, context));
   addAdmission(app, context);
-  addRoutes(app, [
+  endConnectionsWhenStopping(app);
+  const uploads = uploadRoutes(context);
+  const others = [
     ...healthRoutes(context),
     ...metricsRoutes(context),
     ...accountRoutes(context),
     ...documentRoutes(context),
     ...versionRoutes(context),
-    ...unavailableRoutes(context),
+    ...watermarkRoutes(context),
+    ...pluginRoutes(),
+    ...rmapRoutes(context),
     ...(await pageRoutes()),
-  ]);
-  await addUploadRoute(app, context);
+  ];
+  addRoutes(app, [...others, openApiRoute([...others, ...uploads])]);
+  await app.register(async (scope) => {
+    leaveBodies(scope);
+    addRoutes(scope, uploads);
+  });
+  announceBodies([...others, ...uploads], context);
   await app.ready();
   return app;
+}
+
+/** In this scope bodies are left to the routes to read. */
+function leaveBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("*", (_request, _payload, done) => done(null));
+}
+
+function announceBodies(routes: readonly Route[], { metrics }: ServerContext): void {
+  for (const { methods, paths } of routes) {
+    if (methods.includes("GET")) continue;
+    for (const path of paths) metrics.usage.addBodyEndpoint(path);
+  }
 }
 
 /** What Node's parser refuses never becomes a request: a bare answer, and no count. */

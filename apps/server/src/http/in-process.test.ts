@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bodyText, type HttpRequest, VirtualClock } from "@tatou/model";
+import { Readable } from "node:stream";
+import { bodyText, type HttpRequest, HttpTransportError, VirtualClock } from "@tatou/model";
+import fastify from "fastify";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createServer, type TatouServer } from "../create-server.ts";
 import { readServerSettings } from "../settings.ts";
 import { pdfSamples } from "../testing/pdf-samples.ts";
 import { requirePdfWorker } from "../testing/pdf-worker-ready.ts";
 import { uploadForm } from "../testing/test-server.ts";
+import { inProcessHandler } from "./in-process.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
 let clock: VirtualClock;
@@ -89,9 +92,41 @@ test.each([
   expect(await value('security_events_total{event_type="path_traversal_attempt",severity="high"}')).toBe(1);
 });
 
+test("a page comes without its body when only its headers are asked for, and so does an error", async () => {
+  const answer = async (method: "GET" | "HEAD", url: string) => server.handle({ method, url }, peer);
+  const [page, head] = [await answer("GET", "/"), await answer("HEAD", "/")];
+  expect(page.body.length).toBeGreaterThan(0);
+  expect(head).toMatchObject({ status: 200, headers: { "content-length": String(page.body.length) } });
+  const missing = await answer("HEAD", "/nowhere");
+  expect([missing.status, head.body.length, missing.body.length]).toEqual([404, 0, 0]);
+});
+
+test("a body that is not what its header says is refused", async () => {
+  const request = login("a guess");
+  const headers = { ...request.headers, "content-length": "7" };
+  expect((await server.handle({ ...request, headers }, peer)).status).toBe(400);
+});
+
 test("answers have lower-case headers and a body of bytes", async () => {
   const answer = await server.handle({ method: "GET", url: "http://server:5000/healthz?x=1#y" }, peer);
   expect(answer.status).toBe(200);
   expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
   expect(JSON.parse(bodyText(answer))).toMatchObject({ db_connected: true });
+});
+
+test("an answer that breaks off is an error, as on a socket", async () => {
+  const app = fastify();
+  app.get("/broken", (_request, reply) => {
+    reply.send(
+      Readable.from(
+        (function* () {
+          yield "the beginning";
+          throw new Error("the disk is gone");
+        })(),
+      ),
+    );
+  });
+  await app.ready();
+  const answer = inProcessHandler(app, clock)({ method: "GET", url: "/broken" }, peer);
+  await expect(answer).rejects.toThrow(HttpTransportError);
 });

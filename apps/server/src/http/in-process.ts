@@ -1,37 +1,28 @@
-import type { Clock, HttpHandler, HttpRequest } from "@tatou/model";
-import type { FastifyInstance, LightMyRequestResponse } from "fastify";
-import { withStandIn } from "./request-target.ts";
+/**
+ * Requests from inside this process. The router and all behind it run as for a request from a socket; only what Node's
+ * parser reads from one, and what it writes to one, is made here.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Clock, type HttpHandler, type HttpRequest, type HttpResponse, HttpTransportError } from "@tatou/model";
+import type { FastifyInstance } from "fastify";
+import { InProcessRequest } from "./in-process-request.ts";
+import { InProcessResponse } from "./in-process-response.ts";
 
 /** Answers requests from inside this process, as if they came over a socket from the given peer. */
 export function inProcessHandler(app: FastifyInstance, clock: Clock): HttpHandler {
-  return async (request, { remoteAddress }) => {
-    const response = await clock.track(inject(app, request, remoteAddress));
-    return { status: response.statusCode, headers: joinHeaders(response.headers), body: response.rawPayload };
-  };
+  return (request, { remoteAddress }) => clock.track(answer(app, request, remoteAddress));
 }
 
-function inject(app: FastifyInstance, request: HttpRequest, remoteAddress: string): Promise<LightMyRequestResponse> {
-  const { host = "localhost", target = request.url } =
-    /^https?:\/\/(?<host>[^/?#]*)(?<target>[^#]*)/i.exec(request.url)?.groups ?? {};
-  const body = typeof request.body === "string" ? Buffer.from(request.body) : request.body;
-  // The library would resolve `..` and escapes in an address, so the target goes past it, exactly as it was given.
-  return withStandIn(target.startsWith("/") ? target : `/${target}`, async (url) =>
-    app.inject({
-      method: request.method,
-      url,
-      headers: { host, ...request.headers },
-      remoteAddress,
-      ...(body === undefined ? {} : { payload: Buffer.from(body) }),
-    }),
-  );
-}
-
-type AnswerHeaders = Readonly<Record<string, string | number | readonly string[] | undefined>>;
-
-function joinHeaders(headers: AnswerHeaders): Record<string, string> {
-  const joined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) joined[name] = [value].flat().join(name === "set-cookie" ? "\n" : ", ");
-  }
-  return joined;
+function answer(app: FastifyInstance, request: HttpRequest, remoteAddress: string): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const raw = new InProcessRequest(request, remoteAddress);
+    const response = new InProcessResponse(request.method);
+    response.once("finish", () => resolve(response.sent()));
+    response.once("error", reject);
+    response.once("close", () => {
+      if (!response.writableFinished) reject(new HttpTransportError("network", "EOF"));
+    });
+    // They have what Fastify uses of Node's own, which cannot be made without a socket.
+    app.routing(raw as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
 }

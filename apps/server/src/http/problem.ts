@@ -1,11 +1,14 @@
 import type { SecurityEventType } from "../metrics/security-events.ts";
 import type { UploadErrorType } from "../metrics/upload-error-types.ts";
+import type { LimiterName } from "../metrics/usage-metrics.ts";
 
 export interface ProblemDetails {
   /** Stable, for programs. */
   readonly code?: string;
   /** What the refusal means for security, beyond what the status says by itself. */
   readonly events?: readonly SecurityEventType[];
+  /** The limit that refused the request. */
+  readonly limiter?: LimiterName;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
@@ -17,7 +20,11 @@ export class Problem extends Error {
   readonly details: ProblemDetails;
 
   constructor(status: number, message: string, details: ProblemDetails = {}) {
+    // Nobody reads where it arose, and a flood of refused requests would pay for finding out each time.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, { cause: details.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.details = details;
   }
@@ -39,9 +46,10 @@ export function invalidInput(message: string): Problem {
 }
 
 /** Too many requests of one kind. */
-export function rateLimited(waitSeconds: number): Problem {
+export function rateLimited(waitSeconds: number, limiter: LimiterName): Problem {
   return new Problem(429, "rate limit exceeded", {
     events: ["rate_limited"],
+    limiter,
     headers: { "retry-after": String(waitSeconds) },
   });
 }

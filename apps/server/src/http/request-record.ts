@@ -25,6 +25,8 @@ export class RequestRecord {
   /** The route's template, never the path. */
   endpoint = "unmatched";
   userId: number | null = null;
+  /** How much of the body was read so far. */
+  bodySizeBytes = 0;
   readonly #sinks: RecordSinks;
   readonly #reported = new Set<SecurityEventType>();
   #hasSqlError = false;

@@ -1,37 +1,34 @@
-/**
- * The target of a request as it was sent. The router is given a cleaned one, and a request from inside this process comes
- * through a library that resolves `..` first; the detectors must see what the client wrote.
- */
-import { randomUUID } from "node:crypto";
+/** What a request asked for, as it was sent. The router is given a cleaned version; detectors and log see what the client wrote. */
 import type { IncomingMessage } from "node:http";
+import { routedMethod } from "./routes.ts";
 
-const sentTargets = new WeakMap<IncomingMessage, string>();
-/** Path that nobody can guess → the target it stands for, while a request from inside this process is under way. */
-const standIns = new Map<string, string>();
-
-/** Runs work with a path that the library leaves as it is, and that the router takes for the target. */
-export async function withStandIn<T>(target: string, work: (path: string) => Promise<T>): Promise<T> {
-  const path = `/${randomUUID()}`;
-  standIns.set(path, target);
-  try {
-    return await work(path);
-  } finally {
-    standIns.delete(path);
-  }
+interface SentLine {
+  readonly method: string;
+  readonly target: string;
 }
 
-/** What the router shall see: origin form, and decodable; anything else is a path that no route has. */
-export function routedTarget(request: { readonly url?: string | undefined }): string {
-  const message = request as IncomingMessage;
-  const sent = standIns.get(message.url ?? "/") ?? message.url ?? "/";
-  sentTargets.set(message, sent);
-  const originForm = sent.replace(/^https?:\/\/[^/?#]*/i, "");
+const sentLines = new WeakMap<IncomingMessage, SentLine>();
+
+/**
+ * Call before the router looks: gives the target that it shall see (origin form, and decodable; anything else is a path that
+ * no route has), and puts the method that it shall see in the place of the sent one.
+ */
+export function prepareForRouter(request: IncomingMessage): string {
+  const sent: SentLine = { method: request.method ?? "", target: request.url ?? "/" };
+  sentLines.set(request, sent);
+  request.method = routedMethod(sent.method);
+  const originForm = sent.target.replace(/^https?:\/\/[^/?#]*/i, "");
   return isRoutable(originForm) ? originForm : "/%00";
 }
 
 /** The target as it was sent. */
 export function targetOf(request: IncomingMessage): string {
-  return sentTargets.get(request) ?? request.url ?? "/";
+  return sentLines.get(request)?.target ?? request.url ?? "/";
+}
+
+/** The method as it was sent. */
+export function methodOf(request: IncomingMessage): string {
+  return sentLines.get(request)?.method ?? request.method ?? "";
 }
 
 function isRoutable(target: string): boolean {

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { event, TestServer } from "../testing/test-server.ts";
+import { watermarkMethods } from "../watermarks/registry.ts";
 
 let server: TestServer;
 let token: string;
@@ -187,8 +188,11 @@ test("a wrong method on an RMAP route is a failed handshake", async () => {
   });
 });
 
-test("no watermarking method is registered yet", async () => {
-  expect((await server.send({ path: "/api/get-watermarking-methods" })).json).toEqual({ methods: [], count: 0 });
+test("every watermarking method is listed to whoever asks, and may be cached", async () => {
+  const answer = await server.send({ path: "/api/get-watermarking-methods" });
+  const methods = [...watermarkMethods.keys()].map((name) => ({ name, description: expect.any(String) }));
+  expect(answer.json).toEqual({ methods, count: methods.length });
+  expect(answer.headers["cache-control"]).toBe("public, max-age=300");
 });
 
 test("300 random requests make no 5xx other than those that say what is missing", async () => {

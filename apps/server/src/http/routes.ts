@@ -1,4 +1,3 @@
-import { METHODS } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { TokenClaims } from "../auth/bearer-token.ts";
 import type { RequestRecord } from "./request-record.ts";
@@ -15,6 +14,8 @@ export interface Route {
 export interface RouteConfig {
   /** The value of the label `endpoint`; the path's template when absent. */
   readonly endpoint?: string;
+  /** Gives a file of the pages. */
+  readonly isPage?: boolean;
   /** Only with a bearer token. */
   readonly isAuthenticated?: boolean;
   /** Its failures count as failed handshakes. */
@@ -37,14 +38,16 @@ declare module "fastify" {
   }
 }
 
-/** Every method that Node's parser knows, except the one that asks for a tunnel. */
-const knownMethods = METHODS.filter((method) => method !== "CONNECT");
+/** A method that no route has. */
+const unusedMethod = "TRACE";
+const routedMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", unusedMethod];
 
-/** Lets the router see all methods, so that an odd one gets 405 instead of 404. Call once, before adding routes. */
-export function supportAllMethods(app: FastifyInstance): void {
-  for (const method of knownMethods) {
-    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
-  }
+/**
+ * The method under which the router looks for a request's route. The router keeps every path once per method, so one that
+ * nobody has stands for all that Node's parser knows besides the usual: they get 405 as it does, instead of 404.
+ */
+export function routedMethod(method: string): string {
+  return routedMethods.includes(method) ? method : unusedMethod;
 }
 
 /** Adds routes, and for each path an answer to all the methods it does not have. */
@@ -68,7 +71,7 @@ function addOtherMethods(
   known: { readonly methods: readonly string[]; readonly config: RouteConfig },
 ): void {
   const allowed = known.methods.includes("GET") ? [...known.methods, "HEAD"] : known.methods;
-  const others = knownMethods.filter((method) => !allowed.includes(method));
+  const others = routedMethods.filter((method) => !allowed.includes(method));
   const config = { ...known.config, allow: [...allowed, "OPTIONS"].join(", ") };
   // The hooks answer before a handler is reached.
   app.route({ method: others, url: path, config, handler: async () => null });

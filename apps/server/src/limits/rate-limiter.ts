@@ -1,5 +1,8 @@
+import type { LimiterName } from "../metrics/usage-metrics.ts";
+
 /** One limit: so many uses per key in a window that starts with the first use. */
 export interface RateLimit {
+  readonly name: LimiterName;
   readonly countMax: number;
   readonly windowMs: number;
 }
@@ -22,6 +25,10 @@ export class RateLimiter {
   constructor(limit: RateLimit, nowMs: () => number) {
     this.#limit = limit;
     this.#nowMs = nowMs;
+  }
+
+  get name(): LimiterName {
+    return this.#limit.name;
   }
 
   /** Counts one use. Gives 0 when it is allowed, else the seconds (1 or more) until the next one may be. */

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import { ClientIpGuard, otherClients } from "./client-ip-guard.ts";
 import { type SecurityEventType, securityEventSeverity, securityEventTypes } from "./security-events.ts";
 import { type UploadErrorType, uploadErrorTypes } from "./upload-error-types.ts";
+import { UsageMetrics } from "./usage-metrics.ts";
+import { WatermarkMetrics } from "./watermark-metrics.ts";
 
 export interface ServerMetricsOptions {
   /** How many client addresses have a label of their own. */
@@ -10,6 +12,9 @@ export interface ServerMetricsOptions {
   /** Adds the process and runtime metrics of prom-client. */
   readonly withProcessMetrics: boolean;
   readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
+  /** The names of the registered watermarking methods. */
+  readonly watermarkMethods: readonly string[];
   /** Called when an event found no label of its own. */
   readonly onLabelOverflow: () => void;
 }
@@ -40,6 +45,8 @@ const clientCounterNames = Object.keys(clientCounters) as readonly ClientCounter
 /** The metrics of one server, in a registry of their own; all closed label sets stand at 0 from the start. */
 export class ServerMetrics {
   readonly registry = new Registry();
+  readonly usage = new UsageMetrics(this.registry);
+  readonly watermarks: WatermarkMetrics;
   readonly #options: ServerMetricsOptions;
   readonly #guard: ClientIpGuard;
   readonly #requests: Counter;
@@ -62,6 +69,11 @@ export class ServerMetrics {
     this.#clientCounters = this.#createClientCounters();
     this.#events = this.#counter("security_events_total", "Security events", ["event_type", "severity"]);
     this.#overflow = this.#counter("metrics_label_overflow_total", "Events without a label of their own", ["metric"]);
+    this.watermarks = new WatermarkMetrics({
+      registry: this.registry,
+      methods: options.watermarkMethods,
+      monotonicMs: options.monotonicMs,
+    });
     this.#createGauges();
     this.#createZeroSeries();
     if (options.withProcessMetrics) collectDefaultMetrics({ register: this.registry });

@@ -28,17 +28,15 @@ interface Page {
  */
 export async function pageRoutes(): Promise<readonly Route[]> {
   const names = (await readdir(pagesFolder)).filter((name) => contentTypes[extname(name)] !== undefined);
-  return Promise.all(names.map(pageRoute));
+  return (await Promise.all(names.map(routesOf))).flat();
 }
 
-async function pageRoute(name: string): Promise<Route> {
+/** All files count as one endpoint; the front page has its own, for it is what people and scanners ask for first. */
+async function routesOf(name: string): Promise<readonly Route[]> {
   const page = await readPage(name);
-  return {
-    methods: ["GET"],
-    paths: name === "index.html" ? ["/", "/index.html"] : [`/${name}`],
-    config: { endpoint: "static" },
-    handle: (request, reply) => send(request, reply, page),
-  };
+  const route: Omit<Route, "paths"> = { methods: ["GET"], handle: (request, reply) => send(request, reply, page) };
+  const file: Route = { ...route, paths: [`/${name}`], config: { isPage: true, endpoint: "static" } };
+  return name === "index.html" ? [{ ...route, paths: ["/"], config: { isPage: true } }, file] : [file];
 }
 
 async function readPage(name: string): Promise<Page> {

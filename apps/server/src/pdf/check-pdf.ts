@@ -1,22 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { type PDFiumDocument, PDFiumLibrary } from "@hyzyla/pdfium";
 import { isMemoryFailure } from "./parser-memory.ts";
 import { type PdfVerdict, pdfLimits, refused } from "./pdf-verdict.ts";
-import { scanPdf } from "./scan-pdf.ts";
 
 /** Pages that are opened, from the first; a document whose beginning opens is a document. */
 const openedPageCountMax = 50;
 
 let library: Promise<PDFiumLibrary> | null = null;
 
-/** Checks one file; for a thread of its own, because the parser cannot be interrupted. */
-export async function checkPdf(path: string): Promise<PdfVerdict> {
-  const bytes = await readFile(path);
-  const reason = await scanPdf(bytes);
-  return reason === null ? parse(bytes) : refused(reason);
-}
-
-async function parse(bytes: Uint8Array): Promise<PdfVerdict> {
+/** Opens a file with PDFium, page by page. */
+export async function checkPdf(bytes: Uint8Array): Promise<PdfVerdict> {
   library ??= PDFiumLibrary.init();
   let document: PDFiumDocument | null = null;
   try {

@@ -16,10 +16,14 @@ export const pdfLimits = {
   nestingMax: 100,
   inflatedMaxBytes: 256 * 1_024 * 1_024,
   durationMaxMs: 30_000,
+  fileMaxBytes: 256 * 1_024 * 1_024,
   /** Of the parser's own memory. */
   parserMemoryMaxBytes: 384 * 1_024 * 1_024,
   /** Of the worker's JavaScript heap. */
   heapMaxMib: 256,
 } as const;
 
-export const refused = (reason: PdfRefusal): PdfVerdict => ({ kind: "refused", reason });
+export const refused = (reason: PdfRefusal): { readonly kind: "refused"; readonly reason: PdfRefusal } => ({
+  kind: "refused",
+  reason,
+});

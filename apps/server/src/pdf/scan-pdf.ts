@@ -5,7 +5,7 @@
  *    too long to occur in compressed bytes by chance, in the raw file as well, so that a false `stream` hides nothing.
  * 2. A reference to an encryption dictionary: encrypted.
  * 3. A name that runs a script, a program or a player: malicious. Names may be written with #xx escapes.
- * 4. Too many objects, too deep nesting, or too much to inflate: limits.
+ * 4. Too many objects, too deep nesting, streams that do not end, or too much to inflate: limits.
  */
 import { constants, createInflate, inflateSync } from "node:zlib";
 import { splitPdf } from "./pdf-streams.ts";
@@ -16,6 +16,11 @@ const activeNames = new Set([...longActiveNames, "JS"]);
 const namePattern = /\/((?:[A-Za-z]|#[0-9A-Fa-f]{2}){2,64})(?![A-Za-z0-9#])/g;
 const encryption = /\/Encrypt\s*(?:\d+\s+\d+\s+R|<<)/;
 const objectStart = /\d\s+\d+\s+obj\b/g;
+
+const streamStart = /\bstream[\r\n]/g;
+
+/** Streams that begin before one has ended. Parsers look for the end of each, up to the end of the file. */
+const openStreamCountMax = 100;
 
 /** Inflated at once up to here; more is only counted. */
 const inflatedAtOnceMaxBytes = 16 * 1_024 * 1_024;
@@ -30,6 +35,7 @@ export async function scanPdf(bytes: Buffer): Promise<PdfRefusal | null> {
   if (isNestedTooDeep(outside)) return "limits";
   let leftBytes: number = pdfLimits.inflatedMaxBytes;
   for (const { dictionary, start, end } of streams) {
+    if (countMatches(text.slice(start, end), streamStart) > openStreamCountMax) return "limits";
     if (!/\/Fl(?:ateDecode)?\b/.test(dictionary)) continue;
     const raw = bytes.subarray(start, end);
     const content = inflateSmall(raw);

@@ -1,4 +1,5 @@
 import type { Database } from "./database.ts";
+import { fits, type Quota } from "./quota.ts";
 
 export interface StoredDocument {
   readonly id: number;
@@ -21,37 +22,8 @@ export interface NewDocument {
   readonly sizeBytes: number;
 }
 
-/** What a user may keep. */
-export interface DocumentQuota {
-  readonly countMax: number;
-  readonly sizeMaxBytes: number;
-}
-
-/** One marked copy of a document. */
-export interface StoredVersion {
-  readonly id: number;
-  readonly documentid: number;
-  readonly link: string;
-  readonly intended_for: string | null;
-  readonly secret: string;
-  readonly method: string;
-}
-
-const versionColumns = [
-  "Versions.id",
-  "Versions.documentid",
-  "Versions.link",
-  "Versions.intended_for",
-  "Versions.secret",
-  "Versions.method",
-] as const;
-
 /** Adds a document unless that would exceed the owner's quota; then null. */
-export function addDocument(
-  database: Database,
-  document: NewDocument,
-  quota: DocumentQuota,
-): Promise<StoredDocument | null> {
+export function addDocument(database: Database, document: NewDocument, quota: Quota): Promise<StoredDocument | null> {
   return database.run((db) =>
     // One transaction, so that two uploads at once cannot both take the last place.
     db.transaction().execute(async (transaction) => {
@@ -63,8 +35,7 @@ export function addDocument(
         ])
         .where("ownerid", "=", document.ownerId)
         .executeTakeFirstOrThrow();
-      const isWithin = used.count < quota.countMax && (used.size ?? 0) + document.sizeBytes <= quota.sizeMaxBytes;
-      if (!isWithin) return null;
+      if (!fits(document.sizeBytes, used, quota)) return null;
       const row = await transaction
         .insertInto("Documents")
         .values({
@@ -115,23 +86,6 @@ export function removeDocument(database: Database, document: StoredDocument): Pr
       return removed.numDeletedRows === 0n ? null : [document.path, ...versions.map((version) => version.path)];
     }),
   );
-}
-
-/** The versions of a user's documents, of one of them when an id is given. */
-export function listVersions(
-  database: Database,
-  ownerId: number,
-  documentId?: number,
-): Promise<readonly StoredVersion[]> {
-  return database.run((db) => {
-    const all = db
-      .selectFrom("Versions")
-      .innerJoin("Documents", "Documents.id", "Versions.documentid")
-      .select(versionColumns)
-      .where("Documents.ownerid", "=", ownerId)
-      .orderBy("Versions.id");
-    return (documentId === undefined ? all : all.where("Documents.id", "=", documentId)).execute();
-  });
 }
 
 interface DocumentRow {

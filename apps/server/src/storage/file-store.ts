@@ -4,7 +4,9 @@ import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, unlink } fro
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { StorageError } from "../errors.ts";
 
-/** Files under one folder: `files/<user>/<random>.pdf` for documents, `incoming/` for what is not accepted yet. */
+/**
+ * Files under one folder: `files/<user>/<random>.pdf` for documents and versions, `incoming/` for what is not accepted yet.
+ */
 export class FileStore {
   readonly #root: string;
 
@@ -42,24 +44,45 @@ export class FileStore {
   }
 
   /**
+   * Stores bytes as a new file of a user, whole or not at all.
+   * @throws {StorageError} the folder cannot be written
+   */
+  async store(bytes: Uint8Array, ownerId: number): Promise<StoredFile> {
+    const file = await this.create();
+    try {
+      await file.write(bytes);
+      const sha256 = await file.finish();
+      return { path: await this.keep(file, ownerId), sha256 };
+    } finally {
+      await file.discard();
+    }
+  }
+
+  /**
    * Opens a stored file whose content is as it was stored; the caller closes it.
    * @throws {StorageError} the path leads outside, or the file is missing or changed
    */
-  async openVerified(
-    path: string,
-    expected: { readonly sha256: string; readonly sizeBytes: number },
-  ): Promise<FileHandle> {
+  async openVerified(path: string, sha256: string): Promise<VerifiedFile> {
     const handle = await this.#openInside(path);
     try {
-      const { size } = await handle.stat();
-      const digest = size === expected.sizeBytes ? await digestOf(handle) : Buffer.alloc(0);
-      const wanted = Buffer.from(expected.sha256, "hex");
+      const [digest, { size }] = await Promise.all([digestOf(handle), handle.stat()]);
+      const wanted = Buffer.from(sha256, "hex");
       if (digest.length !== wanted.length || !timingSafeEqual(digest, wanted)) throw new StorageError("damaged");
-      return handle;
+      return { handle, sizeBytes: size };
     } catch (error) {
       await handle.close();
       throw error;
     }
+  }
+
+  /**
+   * The absolute path of a stored file whose content is as it was stored, for those who open it themselves.
+   * @throws {StorageError} the path leads outside, or the file is missing or changed
+   */
+  async verifiedPath(path: string, sha256: string): Promise<string> {
+    const { handle } = await this.openVerified(path, sha256);
+    await handle.close();
+    return resolve(this.#root, path);
   }
 
   /**
@@ -107,6 +130,17 @@ export class FileStore {
       throw new StorageError("outside", error);
     }
   }
+}
+
+export interface StoredFile {
+  /** Relative to the root. */
+  readonly path: string;
+  readonly sha256: Buffer;
+}
+
+export interface VerifiedFile {
+  readonly handle: FileHandle;
+  readonly sizeBytes: number;
 }
 
 /** A file that is being received. Ends by `FileStore.keep`, or by `discard`. */

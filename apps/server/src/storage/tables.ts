@@ -30,6 +30,8 @@ export interface Tables {
     readonly position: string | null;
     readonly path: string;
     readonly sha256: Uint8Array;
+    /** 0 for those made before sizes were kept. */
+    readonly size: Generated<number>;
     readonly created_at: string;
     readonly expires_at: string | null;
   };

@@ -61,12 +61,14 @@ export function isTokenInForce(database: Database, token: TokenIdentity): Promis
   });
 }
 
-export async function revokeToken(database: Database, tokenId: string, expiresAtMs: number): Promise<void> {
-  await database.run((db) =>
-    db
+/** Ends a token; false when it was ended before. */
+export function revokeToken(database: Database, tokenId: string, expiresAtMs: number): Promise<boolean> {
+  return database.run(async (db) => {
+    const { numInsertedOrUpdatedRows } = await db
       .insertInto("RevokedTokens")
       .values({ jti: tokenId, expires_at: new Date(expiresAtMs).toISOString() })
       .onConflict((conflict) => conflict.doNothing())
-      .execute(),
-  );
+      .executeTakeFirstOrThrow();
+    return numInsertedOrUpdatedRows === 1n;
+  });
 }
