@@ -33,7 +33,7 @@ try {
   );
 } finally {
   for (const { platform, pool } of Object.values(platforms)) {
-    await pool.close();
+    void pool.destroy();
     await platform.close();
   }
 }

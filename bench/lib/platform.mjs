@@ -11,6 +11,8 @@ const program = fileURLToPath(new URL("platform-process.mjs", import.meta.url));
 export async function startPlatform(environment = {}) {
   const folder = mkdtempSync(join(tmpdir(), "tatou-bench-"));
   const child = fork(program, [], {
+    // As `tatou up` starts it.
+    execArgv: ["--max-semi-space-size=2", "--max-old-space-size=512"],
     env: {
       ...process.env,
       STORAGE_DIR: folder,

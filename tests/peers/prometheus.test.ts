@@ -93,7 +93,13 @@ describe.skipIf(!isPossible)("Debian's Prometheus runs from our files", () => {
       const rules = data.groups.flatMap((group) => group.rules);
       return rules.every(({ health }) => health !== "unknown") && data.groups;
     });
-    expect(groups.map(({ name }) => name).sort()).toEqual(["monitoring_alerts", "security_alerts", "security_counts"]);
+    expect(groups.map(({ name }) => name).sort()).toEqual([
+      "monitoring_alerts",
+      "security_alerts",
+      "service_levels",
+      "service_levels_slow",
+      "service_levels_ticket",
+    ]);
     const rules = groups.flatMap((group) => group.rules);
     expect(rules.filter(({ health }) => health !== "ok")).toEqual([]);
     expect(rules.map(({ name }) => name)).toEqual(expect.arrayContaining(["HighAuthFailureRate", "Watchdog"]));

@@ -6,6 +6,7 @@ import { exitCodeInterrupted } from "../exit-codes.ts";
 import { problemText } from "../problem-text.ts";
 import { readSummary } from "./engine-summary.ts";
 import { StateDirectoryError } from "./errors.ts";
+import { checkHealth } from "./health-checks.ts";
 import { portProblems } from "./ports.ts";
 import { type Program, programsOf, type UpSettings } from "./program.ts";
 import { Screen } from "./screen.ts";
@@ -76,7 +77,10 @@ async function runStack(stack: Stack, { clock, screen, settings }: RunContext): 
     screen.print(readyText(programs, (clock.monotonicMs() - startedMs) / 1000, settings.stateDirectory));
     const showing = new AbortController();
     void ending.then(() => showing.abort());
+    const { url: serverUrl } = programs.find(({ name }) => name === "server")!;
+    const checking = checkHealth(serverUrl, clock, showing.signal);
     await showSummary(screen, { clock, programs, signal: showing.signal });
+    await checking;
   }
   await stack.stop();
   screen.clearLive();

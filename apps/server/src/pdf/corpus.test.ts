@@ -59,6 +59,13 @@ test("the corpus holds 60 documents, and the platform takes each", async () => {
   expect(everyFile.filter((_, index) => verdicts[index]?.kind !== "accepted")).toEqual([]);
 });
 
+test("a page that looks different is noticed", async () => {
+  const [first, second] = ["hand-updated-twice.pdf", "hand-without-contents.pdf"].map((name) =>
+    pageImages(readFileSync(join(corpus, name)), pageCountMax),
+  );
+  expect(differingPages((await first) ?? [], (await second) ?? [])).toEqual([1]);
+});
+
 const files = isPatient ? everyFile : someFiles;
 const count = isPatient ? "all 60 documents" : "15 of 60 documents (all with TATOU_LONG_TESTS=1)";
 

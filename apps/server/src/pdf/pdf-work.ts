@@ -1,4 +1,4 @@
-import type { PdfTree } from "./explore-pdf.ts";
+import type { PdfTree } from "./pdf-tree.ts";
 import type { PdfRefusal, PdfVerdict } from "./pdf-verdict.ts";
 
 /** A mark to make in a stored file. */

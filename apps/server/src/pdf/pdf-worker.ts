@@ -5,6 +5,9 @@ import { pdfLimits } from "./pdf-verdict.ts";
 import type { PdfAnswer, PdfTask } from "./pdf-work.ts";
 import { runTask } from "./run-task.ts";
 
+// Nobody reads what a parser says about a broken file: kept, it would pile up.
+for (const output of [process.stdout, process.stderr]) output.write = () => true;
+
 limitParserMemory(pdfLimits.parserMemoryMaxBytes);
 
 parentPort?.on("message", (task: PdfTask) => void send(task));

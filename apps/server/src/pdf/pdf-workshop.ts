@@ -105,11 +105,14 @@ export class PdfWorkshop {
       const finish = (answer: PdfAnswer): void => {
         cancelTimeout();
         thread.off("message", finish).off("error", onDeath).off("exit", onDeath);
+        thread.unref();
         resolve(answer);
       };
       // A thread dies when its heap is full: the file wanted more than it may have.
       const onDeath = (): void => finish({ kind: "outcome", outcome: refused("limits") });
       const cancelTimeout = this.#clock.schedule(pdfLimits.durationMaxMs, onDeath);
+      // Somebody waits: the process must not end meanwhile.
+      thread.ref();
       thread.on("message", finish).on("error", onDeath).on("exit", onDeath);
       thread.postMessage(task); // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread has no origin
     });
@@ -132,13 +135,11 @@ export class PdfWorkshop {
   #start(): PdfWorker {
     const thread = new Worker(workerPath(), {
       resourceLimits: { maxOldGenerationSizeMb: pdfLimits.heapMaxMib },
-      // The parser's own chatter about broken files is not for our output.
+      // What parsers say about broken files is not for our output; the thread throws it away.
       stdout: true,
       stderr: true,
     });
     thread.unref();
-    thread.stdout.resume();
-    thread.stderr.resume();
     this.#threads.add(thread);
     const worker = { thread, fileCount: 0, cancelRetirement: () => undefined };
     thread.on("exit", () => this.#forget(worker));

@@ -1,6 +1,3 @@
-import { invisibleTextCarrier } from "./invisible-text.ts";
-import { metadataCarrier } from "./metadata-xmp.ts";
-import { objectStreamCarrier } from "./object-stream.ts";
 import { sealedMethod } from "./sealed-method.ts";
 
 /** Three places at once. Each token is the one that the method of its place alone would make, and opens by it, too. */
@@ -11,5 +8,5 @@ export const layered = sealedMethod({
     "It is read as long as one of them is left; when they differ, that is reported. " +
     "Survives what any of them survives (qpdf, mutool, Ghostscript, wiped metadata, pages taken out); lost when the file " +
     "goes through pdftocairo, is turned into pictures or typed again. Not for signed documents.",
-  carriers: [objectStreamCarrier, invisibleTextCarrier, metadataCarrier],
+  carriers: ["object-stream", "invisible-text", "metadata-xmp"],
 });

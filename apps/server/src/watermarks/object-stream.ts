@@ -1,66 +1,10 @@
-/**
- * Carries tokens in a compressed stream that the catalog and every page refer to as `PieceInfo → TatouWM → Private`: the
- * place that PDF gives programs for their own data. The stream holds one token a line, newest first.
- */
-import { PDFDict, PDFName, PDFRawStream, type PDFRef, PDFString } from "@cantoo/pdf-lib";
-import type { PdfDocument } from "./pdf-document.ts";
-import { sealedMethod, type TokenCarrier } from "./sealed-method.ts";
-import { candidateCountMax, findTokens, mergeCandidates } from "./sealed-token.ts";
-import { decodeStream } from "./stream-filters.ts";
-
-const pieceInfo = PDFName.of("PieceInfo");
-const ownPiece = PDFName.of("TatouWM");
-const privateData = PDFName.of("Private");
-const lastModified = PDFName.of("LastModified");
-/** The format asks for a date; the same one always, so that equal inputs give equal files. */
-const fixedDate = PDFString.of("D:20000101000000Z");
-
-export const objectStreamCarrier: TokenCarrier = {
-  name: "object-stream",
-  place(document, token) {
-    const { catalog, context, pages } = document;
-    const tokens = [token, ...find(document)].slice(0, candidateCountMax);
-    const data = context.register(context.flateStream(`${tokens.join("\n")}\n`));
-    const piece = context.register(context.obj({ LastModified: fixedDate, Private: data }));
-    setPiece(document, catalog, piece);
-    for (const { dict } of pages) {
-      setPiece(document, dict, piece);
-      if (!dict.has(lastModified)) dict.set(lastModified, fixedDate);
-    }
-  },
-  find,
-};
+import { sealedMethod } from "./sealed-method.ts";
 
 export const objectStream = sealedMethod({
-  name: objectStreamCarrier.name,
+  name: "object-stream",
   description:
     "Hides the secret, encrypted, in a data stream that the catalog and every page own (PieceInfo). " +
     "Survives qpdf, mutool, wiped metadata and pages taken out one by one; lost when the file is printed again " +
     "(Ghostscript, pdftocairo) or turned into pictures. Not for signed documents.",
-  carriers: [objectStreamCarrier],
+  carriers: ["object-stream"],
 });
-
-function setPiece({ context }: PdfDocument, owner: PDFDict, piece: PDFRef): void {
-  const pieces = owner.lookup(pieceInfo);
-  if (pieces instanceof PDFDict) pieces.set(ownPiece, piece);
-  else owner.set(pieceInfo, context.obj({ [ownPiece.decodeText()]: piece }));
-}
-
-function find(document: PdfDocument): readonly string[] {
-  const { catalog, pages } = document;
-  // As a rule one stream, which everything refers to.
-  const streams = new Set([catalog, ...pages.map(({ dict }) => dict)].map(ownStream));
-  return mergeCandidates([...streams].map((stream) => tokensOf(document, stream)));
-}
-
-function ownStream(owner: PDFDict): PDFRawStream | null {
-  const pieces = owner.lookup(pieceInfo);
-  const piece = pieces instanceof PDFDict ? pieces.lookup(ownPiece) : undefined;
-  const data = piece instanceof PDFDict ? piece.lookup(privateData) : undefined;
-  return data instanceof PDFRawStream ? data : null;
-}
-
-function tokensOf(document: PdfDocument, stream: PDFRawStream | null): readonly string[] {
-  const content = stream === null ? null : decodeStream(stream, document.budget);
-  return findTokens(content?.toString("latin1") ?? "").slice(0, candidateCountMax);
-}

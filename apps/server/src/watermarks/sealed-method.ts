@@ -1,57 +1,37 @@
-/** Turns carriers, which are places for tokens in a document, into watermark methods. */
+/**
+ * Turns places for tokens into watermark methods. What works on files is loaded when it is first used: a server that
+ * leaves the work to threads knows the methods without paying for them.
+ */
 import { PdfOperationError, SecretNotFoundError, WatermarkDisagreementError, WatermarkKeyError } from "./errors.ts";
-import { guarded, openDocument, openForChange, type PdfDocument, writeDocument } from "./pdf-document.ts";
 import { deriveSealKeys, openToken, type SealKeys, sealSecret } from "./sealed-token.ts";
+import type { CarrierName } from "./token-carrier.ts";
 import { checkInput, checkKey, watermarkLimits } from "./watermark-limits.ts";
-import type { WatermarkMethod } from "./watermark-method.ts";
-
-/** A place in a document that holds tokens. */
-export interface TokenCarrier {
-  /** Of the method that uses this place alone; tokens are bound to it. */
-  readonly name: string;
-
-  /** Adds a token to those that are there already. */
-  place(document: PdfDocument, token: string): void;
-
-  /** @returns at most 64 tokens, newest first */
-  find(document: PdfDocument): readonly string[];
-}
+import type { WatermarkInput, WatermarkMethod } from "./watermark-method.ts";
 
 interface MethodParts {
   readonly name: string;
   readonly description: string;
   /** In the order they are read; each carries the same secret in a token of its own. */
-  readonly carriers: readonly TokenCarrier[];
+  readonly carriers: readonly CarrierName[];
 }
 
 export function sealedMethod({ name, description, carriers }: MethodParts): WatermarkMethod {
   return {
     name,
     description,
-    async isApplicable(pdf) {
-      try {
-        await place(pdf, carriers, () => longestToken);
-        return true;
-      } catch (error) {
-        if (error instanceof PdfOperationError) return false;
-        throw error;
-      }
-    },
-    async add(pdf, input) {
-      checkInput(input);
-      const keys = await deriveSealKeys(input.key);
-      const document = await place(pdf, carriers, (carrier) => sealSecret(keys, carrier.name, input.secret));
-      return writeDocument(document, pdf.length);
-    },
+    isApplicable: (pdf) => isApplicable(pdf, carriers),
+    add: (pdf, input) => add(pdf, input, carriers),
     async read(pdf, key) {
       checkKey(key);
-      const found = await find(pdf, carriers);
-      if (found.every(({ tokens }) => tokens.length === 0)) throw new SecretNotFoundError(name);
-      const opened = openLayers(await deriveSealKeys(key), found);
+      const { tokensAt } = await import("./carry-tokens.ts");
+      const found = await tokensAt(pdf, carriers);
+      if (found.every((tokens) => tokens.length === 0)) throw new SecretNotFoundError(name);
+      const keys = await deriveSealKeys(key);
+      const opened = carriers.flatMap((carrier, index) => openLayer(keys, carrier, found[index] ?? []));
       const [first] = opened;
       if (first === undefined) throw new WatermarkKeyError(name);
       if (opened.some(({ secret }) => secret !== first.secret)) {
-        throw new WatermarkDisagreementError(opened.map(({ method }) => method));
+        throw new WatermarkDisagreementError(opened.map(({ carrier }) => carrier));
       }
       return first.secret;
     },
@@ -61,40 +41,38 @@ export function sealedMethod({ name, description, carriers }: MethodParts): Wate
 /** What applicability is tried with: no secret takes more room. */
 const longestToken = `TWM1.${"A".repeat(Math.ceil(((12 + watermarkLimits.secretMaxBytes + 16) * 4) / 3))}`;
 
-async function place(
-  pdf: Uint8Array,
-  carriers: readonly TokenCarrier[],
-  tokenFor: (carrier: TokenCarrier) => string,
-): Promise<PdfDocument> {
-  const document = await openForChange(pdf);
-  return guarded(async () => {
-    for (const carrier of carriers) carrier.place(document, tokenFor(carrier));
-    return document;
-  });
+async function isApplicable(pdf: Uint8Array, carriers: readonly CarrierName[]): Promise<boolean> {
+  const { tryTokens } = await import("./carry-tokens.ts");
+  try {
+    await tryTokens(
+      pdf,
+      carriers.map((place) => ({ place, token: longestToken })),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof PdfOperationError) return false;
+    throw error;
+  }
 }
 
-interface FoundTokens {
-  readonly carrier: TokenCarrier;
-  readonly tokens: readonly string[];
-}
-
-async function find(pdf: Uint8Array, carriers: readonly TokenCarrier[]): Promise<readonly FoundTokens[]> {
-  const document = await openDocument(pdf);
-  return guarded(async () => carriers.map((carrier) => ({ carrier, tokens: carrier.find(document) })));
+async function add(pdf: Uint8Array, input: WatermarkInput, carriers: readonly CarrierName[]): Promise<Uint8Array> {
+  checkInput(input);
+  const { placeTokens } = await import("./carry-tokens.ts");
+  const keys = await deriveSealKeys(input.key);
+  const places = carriers.map((place) => ({ place, token: sealSecret(keys, place, input.secret) }));
+  return placeTokens(pdf, places);
 }
 
 interface OpenedLayer {
-  readonly method: string;
+  readonly carrier: CarrierName;
   readonly secret: string;
 }
 
-/** Of each carrier the newest token that opens. */
-function openLayers(keys: SealKeys, found: readonly FoundTokens[]): readonly OpenedLayer[] {
-  return found.flatMap(({ carrier, tokens }) => {
-    for (const token of tokens) {
-      const secret = openToken(keys, carrier.name, token);
-      if (secret !== null) return [{ method: carrier.name, secret }];
-    }
-    return [];
-  });
+/** The newest token that opens. */
+function openLayer(keys: SealKeys, carrier: CarrierName, tokens: readonly string[]): readonly OpenedLayer[] {
+  for (const token of tokens) {
+    const secret = openToken(keys, carrier, token);
+    if (secret !== null) return [{ carrier, secret }];
+  }
+  return [];
 }
