@@ -13,7 +13,9 @@ const { values } = parseArgs({
     accounts: { type: "string", default: "500" },
   },
 });
-const [seconds, rate, sources, accounts] = ["seconds", "rate", "sources", "accounts"].map((name) => Number(values[name]));
+const [seconds, rate, sources, accounts] = ["seconds", "rate", "sources", "accounts"].map((name) =>
+  Number(values[name]),
+);
 const user = { email: "user@example.org", login: "user", password: "correct horse battery" };
 
 const platform = await startPlatform();
@@ -44,7 +46,9 @@ try {
   }
   await Promise.all(jobs);
   for (const name of Object.keys(statuses)) {
-    const counts = [...statuses[name]].sort(([a], [b]) => String(a).localeCompare(String(b))).map(([status, count]) => `${count} x ${status}`);
+    const counts = [...statuses[name]]
+      .sort(([a], [b]) => String(a).localeCompare(String(b)))
+      .map(([status, count]) => `${count} x ${status}`);
     const p = (share) => `${quantile(waitsMs[name], share).toFixed(0)} ms`;
     console.log(`${name.padEnd(5)}  ${counts.join(", ")};  p50 ${p(0.5)}, p95 ${p(0.95)}, p99 ${p(0.99)}`);
   }

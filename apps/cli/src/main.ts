@@ -21,9 +21,15 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "prove an alarm: attack, and follow every stage until somebody is told",
     load: async () => (await import("./commands/drill.ts")).drillCommand(),
   },
+  test: {
+    summary: "test alert and recording rules, with the files of promtool test rules",
+    load: async () => (await import("./commands/test-rules.ts")).testCommand(),
+  },
   server: {
     summary: "the platform alone",
     load: async () => (await import("./commands/server.ts")).serverCommand(),
+    // 1 is what a backup with damaged files ends with.
+    usageExitCode: 2,
   },
   engine: {
     summary: "the engine alone, in the place of Prometheus",

@@ -109,12 +109,13 @@ interface LoadedFiles {
 }
 
 /** @throws {ConfigurationError} */
-function loadAll({ configFile, environment }: EngineOptions): LoadedFiles {
+function loadAll({ configFile, environment, features }: EngineOptions): LoadedFiles {
   const configuration = loadConfiguration(configFile, environment);
   const { global } = configuration.prometheus;
   const { groups, diagnostics } = loadRuleGroups(configuration.ruleFiles, {
     defaultIntervalMs: global.evaluationIntervalMs,
     defaultQueryOffsetMs: global.ruleQueryOffsetMs,
+    features,
   });
   if (diagnostics.length > 0) throw new ConfigurationError(diagnostics);
   return { configuration, groups };

@@ -1,6 +1,18 @@
+export { type BackupPlaces, readBackupPlaces } from "./backup/backup-places.ts";
+export { type BackupOptions, type BackupProgress, type BackupResult, createBackup } from "./backup/create-backup.ts";
+export { BackupError, RestoreError } from "./backup/errors.ts";
+export type { BackupCounts, BackupManifest, DamagedFile, FileProblem } from "./backup/manifest.ts";
+export {
+  type CheckOptions,
+  checkBackup,
+  type RestoreOptions,
+  type RestoreProgress,
+  type RestoreResult,
+  restoreBackup,
+} from "./backup/restore-backup.ts";
 export { createServer, type ServerOptions, type TatouServer } from "./create-server.ts";
 export { InitServerError, PdfWorkerMissingError, ServerSettingsError } from "./errors.ts";
-export type { PdfObjectNode, PdfPageNode, PdfTree } from "./pdf/explore-pdf.ts";
+export type { PdfObjectNode, PdfPageNode, PdfTree } from "./pdf/pdf-tree.ts";
 export type { PdfRefusal, PdfVerdict } from "./pdf/pdf-verdict.ts";
 export type { ExploreOutcome, MarkOutcome, MarkRequest, ReadMarkOutcome, ReadMarkRequest } from "./pdf/pdf-work.ts";
 export { PdfWorkshop } from "./pdf/pdf-workshop.ts";

@@ -70,4 +70,15 @@ export {
 } from "./provisioning/load-provisioning.ts";
 export { redactConfig } from "./redact-config.ts";
 export { type LoadRuleFileOptions, loadRuleFile } from "./rules/load-rule-file.ts";
+export { loadRuleTestFile } from "./rules/load-rule-test-file.ts";
 export type { RuleConfig, RuleExpression, RuleFile, RuleGroupConfig } from "./rules/rule-file.ts";
+export type {
+  AlertTestConfig,
+  ExpectedAlertConfig,
+  ExpectedSampleConfig,
+  ExprTestConfig,
+  InputSeriesConfig,
+  RuleFilePattern,
+  RuleTestConfig,
+  RuleTestFile,
+} from "./rules/rule-test-file.ts";

@@ -19,3 +19,13 @@ export {
   type RuleGroupSpec,
   type RuleSpec,
 } from "./rule.ts";
+export { mergeRuleUses } from "./unit-test/rule-coverage.ts";
+export type {
+  RuleTestFailure,
+  RuleTestFileReport,
+  RuleTestReport,
+  RuleUse,
+  TestAlert,
+  TestSample,
+} from "./unit-test/rule-test-report.ts";
+export { type RunRuleTestsOptions, runRuleTests } from "./unit-test/run-rule-tests.ts";

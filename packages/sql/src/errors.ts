@@ -12,6 +12,18 @@ export class SqliteOpenError extends Error implements Diagnostic {
   }
 }
 
+/** The database cannot be copied. */
+export class SqliteSnapshotError extends Error implements Diagnostic {
+  override readonly name = "SqliteSnapshotError";
+  readonly code = "sqlite_snapshot";
+  readonly hint = "Check that the disk has room for a second copy of the database and that the file is not damaged";
+
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(`Cannot copy database ${JSON.stringify(path)}: ${reason}`, { cause });
+  }
+}
+
 /** The schema in the file is not one that this program wrote or can bring up to date. */
 export class SchemaVersionError extends Error implements Diagnostic {
   override readonly name = "SchemaVersionError";

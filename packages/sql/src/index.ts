@@ -1,3 +1,4 @@
-export { SchemaVersionError, SqliteOpenError, SqliteParameterError } from "./errors.ts";
+export { SchemaVersionError, SqliteOpenError, SqliteParameterError, SqliteSnapshotError } from "./errors.ts";
 export type { Migration } from "./migrate.ts";
 export { openSqlite, type SqliteHandle, type SqliteOptions } from "./open-sqlite.ts";
+export { isSqliteInUse, snapshotSqlite } from "./snapshot-sqlite.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { startEngine } from "@tatou/engine";
 import { FileEventLog } from "@tatou/event-log";
 import { createSteadyClock, nodeYieldTurn, SocketTransport } from "@tatou/http";
@@ -8,6 +8,7 @@ import { hostProgram, type RunningProgram } from "../program-host.ts";
 import { createLogger, logOf } from "../program-log.ts";
 import { compatibleVersion } from "../version.ts";
 import { flagTexts } from "./flag-texts.ts";
+import { featureOption, featuresOf } from "./promql-features.ts";
 import {
   allowedHostsOption,
   durationMs,
@@ -20,16 +21,6 @@ import {
   statePathOption,
   trustedNetworkOption,
 } from "./shared-options.ts";
-
-/** Prometheus' names for parts of PromQL that are off by default, and ours. */
-const featureNames = {
-  "promql-experimental-functions": "experimentalFunctions",
-  "promql-duration-expr": "durationExpr",
-  "promql-extended-range-selectors": "extendedRangeSelectors",
-  "promql-binop-fill-modifiers": "binopFillModifiers",
-  "promql-delayed-name-removal": "delayedNameRemoval",
-} as const;
-type FeatureName = keyof typeof featureNames;
 
 const day = 86_400_000;
 
@@ -63,12 +54,7 @@ function commandWithOptions() {
       3_600_000,
     )
     .option("--rules.alert.for-grace-period <duration>", "least `for` that is kept over an outage", durationMs, 600_000)
-    .option(
-      "--enable-feature <names>",
-      `parts of PromQL that are off otherwise: ${Object.keys(featureNames).join(", ")}`,
-      addFeatures,
-      [] as readonly FeatureName[],
-    )
+    .option(...featureOption)
     .addOption(statePathOption())
     .addOption(resolveOption())
     .addOption(logLevelOption());
@@ -90,7 +76,7 @@ async function openEngine(options: EngineFlags, flags: Record<string, string>): 
     externalUrl: (options["web.externalUrl"] ?? `http://${listenAddress}`).replace(/\/$/, ""),
     version: compatibleVersion("3.14.0"),
     flags,
-    features: Object.fromEntries(options.enableFeature.map((name) => [featureNames[name], true])),
+    features: featuresOf(options.enableFeature),
     retentionMs: options["storage.tsdb.retention.time"],
     query: {
       lookbackDeltaMs: options["query.lookbackDelta"],
@@ -121,18 +107,6 @@ async function openEngine(options: EngineFlags, flags: Record<string, string>): 
       await eventLog.close();
     },
   };
-}
-
-function addFeatures(text: string, before: readonly FeatureName[]): readonly FeatureName[] {
-  const names = text.split(",").map((name) => name.trim());
-  for (const name of names) {
-    if (!(name in featureNames)) {
-      throw new InvalidArgumentError(
-        `Unknown feature "${name}", expected one of ${Object.keys(featureNames).join(", ")}.`,
-      );
-    }
-  }
-  return [...before, ...(names as FeatureName[])];
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -5,7 +5,9 @@ import { Command } from "@commander-js/extra-typings";
 import { createSystemClock, listenProblem } from "@tatou/http";
 import { createServer, initServer, isRmapConfigured, readServerSettings } from "@tatou/server";
 import { hostProgram } from "../program-host.ts";
+import { serverBackupCommand } from "./server-backup.ts";
 import { serverInitCommand } from "./server-init.ts";
+import { serverRestoreCommand } from "./server-restore.ts";
 
 const environmentHelp = `
 Environment:
@@ -15,7 +17,8 @@ Environment:
   SECRET_KEY_FILE         holds the key instead; made when it is not there
   RMAP_KEYS_DIR           holds the keys of RMAP; \`tatou server init\` makes them
                           and says which variables belong to them
-  LOG_LEVEL               least severity to log (default info)`;
+  LOG_LEVEL               least severity to log (default info)
+  All of them: docs/server-environment.md`;
 
 /** Of the throw-away set, so that there is somebody to try RMAP with. */
 const demoIdentity = "demo";
@@ -26,7 +29,9 @@ export function serverCommand() {
     .option("--rmap.demo-dir <directory>", "make keys for RMAP there when none are set, so that it can be tried")
     .addHelpText("after", environmentHelp)
     .action((options) => hostProgram(() => startServer(options["rmap.demoDir"])))
-    .addCommand(serverInitCommand());
+    .addCommand(serverInitCommand())
+    .addCommand(serverBackupCommand())
+    .addCommand(serverRestoreCommand());
 }
 
 async function startServer(demoDirectory: string | undefined) {

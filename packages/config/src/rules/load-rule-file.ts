@@ -9,6 +9,13 @@ import type { RuleConfig, RuleExpression, RuleFile, RuleGroupConfig } from "./ru
 export interface LoadRuleFileOptions {
   /** global.metric_name_validation_scheme of the configuration that names the file; "utf8" unless given. */
   readonly nameValidationScheme?: NameValidationScheme;
+  /** Accepts keys that Prometheus does not know, which it would refuse; false unless given. */
+  readonly ignoresUnknownFields?: boolean;
+}
+
+interface RuleReader {
+  readonly scheme: NameValidationScheme;
+  readonly ignoresUnknownFields: boolean;
 }
 
 /**
@@ -18,20 +25,36 @@ export interface LoadRuleFileOptions {
 export function loadRuleFile(text: string, file: string, options: LoadRuleFileOptions = {}): RuleFile {
   const source = new ConfigSource(file, text);
   const at = openDocument(source, text);
-  const scheme = options.nameValidationScheme ?? "utf8";
+  const reader: RuleReader = {
+    scheme: options.nameValidationScheme ?? "utf8",
+    ignoresUnknownFields: options.ignoresUnknownFields ?? false,
+  };
   const groups =
     at &&
-    readFields(
+    readRuleFields(
       at,
+      reader,
       (fields) =>
         fields.get(
           "groups",
-          listOf((item) => readGroup(item, scheme)),
+          listOf((item) => readGroup(item, reader)),
         ) ?? [],
     );
   if (at !== null) refuseSameNames(at, groups ?? []);
   source.throwFaults();
   return { file, groups: groups ?? [] };
+}
+
+/** A map of a rule file, with the keys that people add for their own tools if they are to be accepted. */
+function readRuleFields<T>(
+  at: Located,
+  { ignoresUnknownFields }: RuleReader,
+  read: (fields: Fields) => T,
+): T | undefined {
+  return readFields(at, (fields) => {
+    if (ignoresUnknownFields) fields.acceptUnknown();
+    return read(fields);
+  });
 }
 
 function refuseSameNames({ source }: Located, groups: readonly RuleGroupConfig[]): void {
@@ -43,8 +66,8 @@ function refuseSameNames({ source }: Located, groups: readonly RuleGroupConfig[]
   }
 }
 
-function readGroup(at: Located, scheme: NameValidationScheme): RuleGroupConfig | undefined {
-  return readFields(at, (fields) => {
+function readGroup(at: Located, reader: RuleReader): RuleGroupConfig | undefined {
+  return readRuleFields(at, reader, (fields) => {
     const name = fields.get("name", text) ?? "";
     if (name === "") fields.fault("Groupname must not be empty");
     return {
@@ -54,18 +77,19 @@ function readGroup(at: Located, scheme: NameValidationScheme): RuleGroupConfig |
       queryOffsetMs:
         fields.value("query_offset")?.node.kind === "null" ? null : (fields.get("query_offset", durationMs) ?? null),
       limit: fields.get("limit", integer(Number.MIN_SAFE_INTEGER)) ?? 0,
-      labels: fields.get("labels", (inner) => readLabels(inner, scheme)) ?? {},
+      labels: fields.get("labels", (inner) => readLabels(inner, reader.scheme)) ?? {},
       rules:
         fields.get(
           "rules",
-          listOf((item) => readRule(item, scheme)),
+          listOf((item) => readRule(item, reader)),
         ) ?? [],
     };
   });
 }
 
-function readRule(at: Located, scheme: NameValidationScheme): RuleConfig | undefined {
-  return readFields(at, (fields) => {
+function readRule(at: Located, reader: RuleReader): RuleConfig | undefined {
+  const { scheme } = reader;
+  return readRuleFields(at, reader, (fields) => {
     const record = fields.get("record", text) ?? "";
     const alert = fields.get("alert", text) ?? "";
     if (record !== "" && alert !== "") fields.fault("only one of 'record' and 'alert' must be set");

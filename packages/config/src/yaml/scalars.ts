@@ -34,6 +34,18 @@ export const float: Decode<number> = (at) => {
   return value ?? fault(at, `found ${found(at.node)}, expected a number`);
 };
 
+const namedFloats: ReadonlyMap<string, number> = new Map([
+  ...[".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"].map((name) => [name, Number.POSITIVE_INFINITY] as const),
+  ...["-.inf", "-.Inf", "-.INF"].map((name) => [name, Number.NEGATIVE_INFINITY] as const),
+  ...[".nan", ".NaN", ".NAN"].map((name) => [name, Number.NaN] as const),
+]);
+
+/** As float, and also .inf, -.inf and .nan. */
+export const anyFloat: Decode<number> = (at) => {
+  const named = at.node.kind === "scalar" && at.node.plain ? namedFloats.get(at.node.text) : undefined;
+  return named ?? float(at);
+};
+
 function parseNumber(written: string): number | undefined {
   const compact = written.replaceAll("_", "");
   if (/^[-+]?0[xob][0-9a-f]+$/i.test(compact)) {

@@ -1,5 +1,5 @@
 /** Expands the labels and annotations of an alerting rule for its results. */
-import { type Labels, labelsOf } from "@tatou/model";
+import { type Label, type Labels, labelsOf } from "@tatou/model";
 import { parseExpr } from "@tatou/promql";
 import { alertTemplateFunctions, executeAlertTemplate, type FunctionTable } from "@tatou/templates";
 import type { AlertingRuleSpec, TextTemplate } from "../rule.ts";
@@ -31,10 +31,12 @@ export class AlertTexts {
     return labelsOf(values);
   }
 
+  /** As in Prometheus, a text that comes out empty stays; the templates are sorted by name. */
   async annotations(sample: RuleSample): Promise<Labels> {
-    const values: [string, string][] = [];
-    for (const text of this.#rule.annotationTemplates) values.push([text.name, await this.#expand(text, sample)]);
-    return labelsOf(values);
+    const annotations: Label[] = [];
+    for (const text of this.#rule.annotationTemplates)
+      annotations.push({ name: text.name, value: await this.#expand(text, sample) });
+    return annotations;
   }
 
   /** A mistake in a text must not keep the alert from firing, so it stands in the text instead. */

@@ -1,6 +1,14 @@
 import type { RuleConfig, RuleFile, RuleGroupConfig } from "@tatou/config";
-import { type Diagnostic, type Labels, labelsOf, quote, type SourcePosition, type Span } from "@tatou/model";
-import { type Expr, parseExpr, printExpr } from "@tatou/promql";
+import {
+  compareStrings,
+  type Diagnostic,
+  type Labels,
+  labelsOf,
+  quote,
+  type SourcePosition,
+  type Span,
+} from "@tatou/model";
+import { type Expr, type FeatureOptions, parseExpr, printExpr } from "@tatou/promql";
 import { parseAlertTemplate } from "@tatou/templates";
 import type { AlertingRuleSpec, RuleGroupSpec, RuleSpec, TextTemplate } from "../rule.ts";
 
@@ -9,6 +17,13 @@ export interface LoadRuleGroupsOptions {
   readonly defaultIntervalMs: number;
   /** global.rule_query_offset; default 0. */
   readonly defaultQueryOffsetMs?: number;
+  /** Parts of the language that are off unless asked for. */
+  readonly features?: FeatureOptions;
+}
+
+interface RuleLoading {
+  readonly features: FeatureOptions;
+  readonly diagnostics: Diagnostic[];
 }
 
 export interface LoadedRuleGroups {
@@ -27,6 +42,7 @@ export interface LoadedRuleGroups {
  */
 export function loadRuleGroups(files: readonly RuleFile[], options: LoadRuleGroupsOptions): LoadedRuleGroups {
   const diagnostics: Diagnostic[] = [];
+  const loading: RuleLoading = { features: options.features ?? {}, diagnostics };
   const groups = files.flatMap((file) =>
     file.groups.map(
       (group): RuleGroupSpec => ({
@@ -35,7 +51,7 @@ export function loadRuleGroups(files: readonly RuleFile[], options: LoadRuleGrou
         intervalMs: group.intervalMs ?? options.defaultIntervalMs,
         queryOffsetMs: group.queryOffsetMs ?? options.defaultQueryOffsetMs ?? 0,
         limit: group.limit,
-        rules: group.rules.flatMap((_, index) => new RuleLoader(group, index, diagnostics).load() ?? []),
+        rules: group.rules.flatMap((_, index) => new RuleLoader(group, index, loading).load() ?? []),
       }),
     ),
   );
@@ -49,15 +65,15 @@ class RuleLoader {
   readonly #labels: Labels;
   /** What messages about the rule begin with. */
   readonly #prefix: string;
-  readonly #diagnostics: Diagnostic[];
+  readonly #loading: RuleLoading;
   #isBad = false;
 
-  constructor(group: RuleGroupConfig, index: number, diagnostics: Diagnostic[]) {
+  constructor(group: RuleGroupConfig, index: number, loading: RuleLoading) {
     this.#rule = group.rules[index]!;
     this.#name = this.#rule.kind === "alerting" ? this.#rule.alert : this.#rule.record;
     this.#labels = labelsOf({ ...group.labels, ...this.#rule.labels });
     this.#prefix = `group ${quote(group.name)}, rule ${index + 1}, ${quote(this.#name)}`;
-    this.#diagnostics = diagnostics;
+    this.#loading = loading;
   }
 
   /** null when something is wrong with it. */
@@ -81,7 +97,7 @@ class RuleLoader {
   #parseExpr(): Expr | null {
     const { text, position } = this.#rule.expr;
     try {
-      return parseExpr(text);
+      return parseExpr(text, this.#loading.features);
     } catch (error) {
       const place = exprPosition(text, position, spanOf(error));
       this.#report(`could not parse expression: ${messageOf(error)}`, error, place);
@@ -94,9 +110,10 @@ class RuleLoader {
   ): Pick<AlertingRuleSpec, "labelTemplates" | "annotationTemplates"> {
     return {
       labelTemplates: this.#labels.map(({ name, value }) => this.#parseTemplate("label", name, value)),
-      annotationTemplates: labelsOf(annotations).map(({ name, value }) =>
-        this.#parseTemplate("annotation", name, value),
-      ),
+      // Not by labelsOf: an annotation may be empty.
+      annotationTemplates: Object.entries(annotations)
+        .sort(([left], [right]) => compareStrings(left, right))
+        .map(([name, text]) => this.#parseTemplate("annotation", name, text)),
     };
   }
 
@@ -114,7 +131,7 @@ class RuleLoader {
     this.#isBad = true;
     const { code = "rule_invalid", hint } = error as Partial<Diagnostic>;
     const span = spanOf(error);
-    this.#diagnostics.push({
+    this.#loading.diagnostics.push({
       code,
       message: `${this.#prefix}: ${message}`,
       position,

@@ -1,0 +1,102 @@
+/** What `tatou server backup` and `tatou server restore` have in common. */
+import { createSystemClock } from "@tatou/http";
+import type { DamagedFile, FileProblem } from "@tatou/server";
+import { exitCodeInterrupted, exitCodeRefused } from "../exit-codes.ts";
+import { problemText } from "../problem-text.ts";
+
+/** Something in the storage was damaged before; all else is done. */
+export const exitCodeDamaged = 1;
+
+export const archiveExitCodes = `
+Exit codes:
+  0    done
+  1    done, but files are missing or damaged and were left out; each is named
+  78   nothing was done, for the reason given
+  130  interrupted, nothing was done`;
+
+const terminalIntervalMs = 100;
+const logIntervalMs = 5_000;
+const damagedShownMax = 100;
+
+/** How work is done that can be interrupted, and is told in words when it fails. */
+export interface ArchiveWork {
+  readonly signal: AbortSignal;
+  readonly nowMs: number;
+  /** Shows how far the work is, at a pace that a reader can follow. */
+  readonly show: (text: () => string) => void;
+}
+
+/** Runs the work until it ends or somebody presses Ctrl-C; the exit code tells how it went. */
+export async function runArchiveWork(work: (parts: ArchiveWork) => Promise<number>): Promise<void> {
+  const clock = createSystemClock();
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
+  const line = new ProgressLine(() => clock.monotonicMs());
+  try {
+    const show = (text: () => string): void => line.show(text);
+    process.exitCode = await work({ signal: interruption.signal, nowMs: clock.nowMs(), show });
+  } catch (error) {
+    line.end();
+    const isInterrupted = interruption.signal.aborted;
+    process.stderr.write(`${isInterrupted ? "Interrupted; nothing was done" : problemText(error)}\n`);
+    process.exitCode = isInterrupted ? exitCodeInterrupted : exitCodeRefused;
+  } finally {
+    line.end();
+  }
+}
+
+/** One line that changes on a terminal, a line now and then elsewhere; on standard error, beside whatever is printed. */
+class ProgressLine {
+  readonly #monotonicMs: () => number;
+  readonly #isTerminal = process.stderr.isTTY;
+  #shownMs: number;
+  #isOpen = false;
+
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
+    this.#shownMs = monotonicMs();
+  }
+
+  show(text: () => string): void {
+    const nowMs = this.#monotonicMs();
+    if (nowMs - this.#shownMs < (this.#isTerminal ? terminalIntervalMs : logIntervalMs)) return;
+    this.#shownMs = nowMs;
+    this.#isOpen = this.#isTerminal;
+    process.stderr.write(this.#isTerminal ? `\r\u001b[K${text()}` : `${text()}\n`);
+  }
+
+  /** Leaves the cursor where the next line begins. */
+  end(): void {
+    if (this.#isOpen) process.stderr.write("\r\u001b[K");
+    this.#isOpen = false;
+  }
+}
+
+export function sizeText(sizeBytes: number): string {
+  return `${(sizeBytes / 1e6).toFixed(1)} MB`;
+}
+
+export function countText(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+const problemWords: Readonly<Record<FileProblem, string>> = {
+  missing: "is missing",
+  changed: "is not the file that was stored",
+  unreadable: "cannot be read",
+  outside: "is no plain file below files/",
+};
+
+/** One line for each lost file. */
+export function damageText(damaged: readonly DamagedFile[]): string {
+  const shown = damaged.slice(0, damagedShownMax);
+  const rest = damaged.length - shown.length;
+  // A path comes from a row, so it may hold anything.
+  const lines = shown.map(({ path, problem }) => `damaged  ${printable(path)} ${problemWords[problem]}`);
+  return [...lines, ...(rest > 0 ? [`damaged  ${rest} more; --json names them all`] : [])].join("\n");
+}
+
+function printable(text: string): string {
+  return text.slice(0, 200).replace(/[^\x20-\x7e]/g, "?");
+}

@@ -1,0 +1,182 @@
+import {
+  type Appendable,
+  type Appender,
+  type AppendStatus,
+  accepts,
+  appendStatus,
+  assert,
+  compareLabels,
+  compareStrings,
+  growSampleColumn,
+  type Labels,
+  labelsKey,
+  labelValue,
+  type Matcher,
+  metricNameLabel,
+  newSampleColumn,
+  type Queryable,
+  type SampleColumn,
+  type SeriesQuery,
+  type SeriesRef,
+  type SeriesSelection,
+  writeStaleMarker,
+} from "@tatou/model";
+import { RuleTestLimitError } from "./errors.ts";
+
+/** 160 MB; a test that writes more is a slip in its times. */
+const sampleCountMax = 10_000_000;
+
+interface StoredSeries {
+  readonly labels: Labels;
+  readonly column: SampleColumn;
+}
+
+interface StagedSample {
+  readonly series: StoredSeries;
+  readonly timeMs: number;
+  /** null is the staleness marker. */
+  readonly value: number | null;
+}
+
+/** The samples of one rule unit test, in memory: input series and what the rules write. */
+export class SampleStore implements Queryable, Appendable {
+  readonly #series: StoredSeries[] = [];
+  readonly #refByKey = new Map<string, SeriesRef>();
+  readonly #seriesByName = new Map<string, StoredSeries[]>();
+  #sampleCount = 0;
+
+  appender(): Appender {
+    const staged: StagedSample[] = [];
+    const stage = (ref: SeriesRef, timeMs: number, value: number | null): AppendStatus => {
+      const series = this.#seriesOf(ref);
+      const status = statusOf(series.column, timeMs, value);
+      if (status === appendStatus.ok) staged.push({ series, timeMs, value });
+      return status;
+    };
+    return {
+      resolve: (labels) => this.#resolve(labels),
+      isLive: (ref) => ref in this.#series,
+      append: (ref, timeMs, value) => stage(ref, timeMs, value),
+      appendStale: (ref, timeMs) => stage(ref, timeMs, null),
+      commit: () => this.#commit(staged.splice(0)),
+      rollback: () => void staged.splice(0),
+    };
+  }
+
+  async select(query: SeriesQuery, signal?: AbortSignal): Promise<SeriesSelection> {
+    signal?.throwIfAborted();
+    const found = this.#matching(query);
+    return {
+      seriesCount: found.length,
+      labelsAt: (index) => itemAt(found, index).labels,
+      readSamples: (index, target) => copyRange(itemAt(found, index).column, query, target),
+      close: () => {},
+    };
+  }
+
+  async labelNames(query: SeriesQuery): Promise<readonly string[]> {
+    const names = this.#matching(query).flatMap(({ labels }) => labels.map((label) => label.name));
+    return [...new Set(names)].sort(compareStrings);
+  }
+
+  async labelValues(name: string, query: SeriesQuery): Promise<readonly string[]> {
+    const values = this.#matching(query).map(({ labels }) => labelValue(labels, name));
+    return [...new Set(values)].filter((value) => value !== "").sort(compareStrings);
+  }
+
+  #seriesOf(ref: SeriesRef): StoredSeries {
+    return itemAt(this.#series, ref);
+  }
+
+  #resolve(labels: Labels): SeriesRef {
+    const key = labelsKey(labels);
+    const known = this.#refByKey.get(key);
+    if (known !== undefined) return known;
+    const series = { labels, column: newSampleColumn(4) };
+    const ref = (this.#series.push(series) - 1) as SeriesRef;
+    this.#refByKey.set(key, ref);
+    const name = labelValue(labels, metricNameLabel);
+    const sameName = this.#seriesByName.get(name);
+    if (sameName === undefined) this.#seriesByName.set(name, [series]);
+    else sameName.push(series);
+    return ref;
+  }
+
+  #matching({ matchers, minTimeMs, maxTimeMs }: SeriesQuery): readonly StoredSeries[] {
+    return this.#candidates(matchers)
+      .filter(({ labels }) => matchers.every((matcher) => accepts(matcher, labelValue(labels, matcher.label))))
+      .filter(({ column }) => firstFrom(column, minTimeMs) < firstFrom(column, maxTimeMs + 1))
+      .sort((left, right) => compareLabels(left.labels, right.labels));
+  }
+
+  /** Almost every selector names its metric. */
+  #candidates(matchers: readonly Matcher[]): readonly StoredSeries[] {
+    const name = matchers.find((matcher) => matcher.label === metricNameLabel && matcher.kind === "equal");
+    if (name?.kind !== "equal") return this.#series;
+    return this.#seriesByName.get(name.value) ?? [];
+  }
+
+  #commit(staged: readonly StagedSample[]): void {
+    this.#sampleCount += staged.length;
+    if (this.#sampleCount > sampleCountMax)
+      throw new RuleTestLimitError(`Cannot go on with the test: it has more than ${sampleCountMax} samples`);
+    for (const { series, timeMs, value } of staged) push(series.column, timeMs, value);
+  }
+}
+
+function itemAt<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index];
+  assert(item !== undefined, "a ref or an index is one that was given out");
+  return item;
+}
+
+function statusOf(column: SampleColumn, timeMs: number, value: number | null): AppendStatus {
+  const newestIndex = column.count - 1;
+  const newestMs = column.timesMs[newestIndex];
+  if (column.count === 0 || newestMs === undefined || timeMs > newestMs) return appendStatus.ok;
+  if (timeMs < newestMs) return appendStatus.outOfOrder;
+  const bits = newSampleColumn(1).values;
+  write(bits, 0, value);
+  return bitsAt(column.values, newestIndex) === bitsAt(bits, 0) ? appendStatus.ok : appendStatus.duplicate;
+}
+
+function bitsAt(values: Float64Array, index: number): bigint {
+  return new DataView(values.buffer, values.byteOffset).getBigUint64(index * 8);
+}
+
+/** A sample for the newest time again is the same sample: nothing else was let in. */
+function push(column: SampleColumn, timeMs: number, value: number | null): void {
+  const newestMs = column.timesMs[column.count - 1];
+  if (column.count > 0 && newestMs !== undefined && timeMs <= newestMs) return;
+  growSampleColumn(column, column.count + 1);
+  column.timesMs[column.count] = timeMs;
+  write(column.values, column.count, value);
+  column.count++;
+}
+
+function write(values: Float64Array, index: number, value: number | null): void {
+  if (value === null) writeStaleMarker(values, index);
+  else values[index] = value;
+}
+
+/** The index of the first sample at a time or later. */
+function firstFrom({ timesMs, count }: SampleColumn, timeMs: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timesMs[middle]! < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function copyRange(source: SampleColumn, { minTimeMs, maxTimeMs }: SeriesQuery, target: SampleColumn): void {
+  const start = firstFrom(source, minTimeMs);
+  const end = firstFrom(source, maxTimeMs + 1);
+  target.count = 0;
+  growSampleColumn(target, end - start);
+  target.timesMs.set(source.timesMs.subarray(start, end));
+  target.values.set(source.values.subarray(start, end));
+  target.count = end - start;
+}
