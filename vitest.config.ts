@@ -7,6 +7,16 @@ const shared = {
   hookTimeout: 60_000,
 };
 
+/** These time whole stacks and the originals: two at once would measure each other. */
+const alone = [
+  "tests/whole-stack.test.ts",
+  "tests/engine-death.test.ts",
+  "tests/cli/life.test.ts",
+  "tests/engine/kill.test.ts",
+  "tests/peers/prometheus.test.ts",
+  "tests/peers/alertmanager.test.ts",
+];
+
 export default defineConfig({
   test: {
     projects: [
@@ -28,9 +38,20 @@ export default defineConfig({
           ...shared,
           name: "programs",
           include: ["tests/**/*.test.ts", "tools/**/*.test.ts"],
-          // These start whole stacks, browsers and the originals: two at a time would measure each other.
-          maxWorkers: 1,
+          exclude: [...shared.exclude, ...alone],
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve },
+        test: {
+          ...shared,
+          name: "stacks",
+          include: alone,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -33,7 +33,7 @@ try {
   );
 } finally {
   for (const { platform, pool } of Object.values(platforms)) {
-    void pool.destroy();
+    await pool.destroy();
     await platform.close();
   }
 }

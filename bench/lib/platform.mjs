@@ -32,7 +32,7 @@ export async function startPlatform(environment = {}) {
     },
     close: async () => {
       const closed = new Promise((resolve) => child.once("close", resolve));
-      child.disconnect();
+      child.kill();
       await closed;
       rmSync(folder, { recursive: true, force: true });
     },
