@@ -5,7 +5,18 @@ import { Script } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { repository, startTatou, TestProcess, tatouCommand } from "../lib/processes.ts";
 
-const commandNames = ["up", "drill", "server", "engine", "alerts", "dashboards", "watermark", "inbox"];
+const commandNames = [
+  "up",
+  "drill",
+  "check",
+  "notify",
+  "server",
+  "engine",
+  "alerts",
+  "dashboards",
+  "watermark",
+  "inbox",
+];
 
 let folder: string;
 beforeAll(() => {

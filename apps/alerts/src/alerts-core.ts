@@ -1,13 +1,19 @@
 import {
+  type Alert,
   type AlertRouter,
+  type AlertStatus,
+  type NotificationTestReport,
+  type NotificationTestSubject,
   type ReceivedAlert,
   type Silence,
   type SilenceRequest,
   SilenceStorageError,
+  testNotifications,
 } from "@tatou/alerting";
 import { type Clock, type EventLog, formatMatcher, type Log } from "@tatou/model";
 import { type ConfigurationProblem, describeProblem } from "./configuration/configuration-problem.ts";
 import type { LoadedConfiguration } from "./configuration/load-configuration.ts";
+import { NotificationTestBusyError } from "./errors.ts";
 import type { AlertsMetrics } from "./metrics/alerts-metrics.ts";
 import type { EngineWatch } from "./watch/engine-watch.ts";
 import type { Heartbeat } from "./watch/heartbeat.ts";
@@ -40,6 +46,7 @@ export class AlertsCore {
   #current: LoadedConfiguration;
   #problem: ConfigurationProblem | null = null;
   #lastReload: Promise<unknown> = Promise.resolve();
+  #runningTest: AbortController | null = null;
 
   constructor(options: AlertsCoreOptions) {
     this.#options = options;
@@ -130,6 +137,39 @@ export class AlertsCore {
       log.error(`Cannot load the configuration, the one before stays in force: ${message}`);
       throw error;
     }
+  }
+
+  /**
+   * Sends test notifications by the configuration in force; groups and notification log stay as they are.
+   * @throws {NotificationTestError} there is no such receiver, or no alert can have these labels
+   * @throws {NotificationTestBusyError} another test runs
+   */
+  async testNotifications(subject: NotificationTestSubject): Promise<NotificationTestReport> {
+    // Receivers are people: whoever asks often must not be able to flood them.
+    if (this.#runningTest !== null) throw new NotificationTestBusyError();
+    const stop = new AbortController();
+    this.#runningTest = stop;
+    const { config, openReceiverTools } = this.#current;
+    const { tools, close } = openReceiverTools();
+    try {
+      const statusOf = (alert: Alert): AlertStatus => this.router.statusOf(alert);
+      const report = await testNotifications({ config, tools, subject, statusOf, signal: stop.signal });
+      this.#logTest(subject, report);
+      return report;
+    } finally {
+      this.#runningTest = null;
+      await close();
+    }
+  }
+
+  /** Ends a test under way. */
+  endTest(): void {
+    this.#runningTest?.abort();
+  }
+
+  #logTest(subject: NotificationTestSubject, { hasPassed, routes }: NotificationTestReport): void {
+    const receivers = routes.map(({ receiver }) => receiver);
+    this.eventLog.append({ kind: "test.notifications", data: { about: subject.kind, receivers, hasPassed } });
   }
 
   #noteLoaded(loaded: LoadedConfiguration, kind: string): void {

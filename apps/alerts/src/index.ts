@@ -1,8 +1,11 @@
+export type { NotificationTestReport, NotificationTestSubject, TestDelivery, TestedRoute } from "@tatou/alerting";
 export type { ConfigurationProblem } from "./configuration/configuration-problem.ts";
 export type { ConfigurationFiles } from "./configuration/load-configuration.ts";
 export type { GettableAlert } from "./http/alerts-api.ts";
 export type { OwnStatus } from "./http/status-api.ts";
 export type { InboxMessage } from "./inbox/inbox.ts";
+export { type AlertLabelsOptions, type RuleAlert, readAlertLabels } from "./notify-test/alert-labels.ts";
+export { type ConfigurationTestOptions, testConfiguration } from "./notify-test/test-configuration.ts";
 export { type AlertsApp, type AlertsOptions, startAlerts, type WatchOptions } from "./start-alerts.ts";
 export { type InboxApp, type InboxOptions, startInbox } from "./start-inbox.ts";
 export { engineSilentName, watchdogName } from "./watch/engine-watch.ts";

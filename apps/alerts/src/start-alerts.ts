@@ -16,6 +16,7 @@ import { registerAlertsApi } from "./http/alerts-api.ts";
 import { answerAsAlertmanager, takeJsonAsText } from "./http/answers.ts";
 import { registerInbox } from "./http/inbox-api.ts";
 import { registerManagement } from "./http/management.ts";
+import { registerNotificationTest } from "./http/notification-test-api.ts";
 import { registerSilencesApi } from "./http/silences-api.ts";
 import { registerOwnApi, registerStatusApi } from "./http/status-api.ts";
 import { Inbox } from "./inbox/inbox.ts";
@@ -125,6 +126,7 @@ export async function startAlerts(options: AlertsOptions): Promise<AlertsApp> {
     listen: (address) => listen(door, address),
     reload: () => core.reload(),
     async close() {
+      core.endTest();
       await door.close();
       await Promise.all([watch?.close(), heartbeat?.close()]);
       await router.close();
@@ -176,6 +178,7 @@ function openDoor(options: AlertsOptions, core: AlertsCore, metrics: AlertsMetri
     async (api) => {
       answerAsAlertmanager(api);
       registerOwnApi(api, core);
+      registerNotificationTest(api, core);
     },
     { prefix: "/api/tatou/v1" },
   );

@@ -2,6 +2,7 @@ import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { watermarkExitCodes } from "./commands/watermark-errors.ts";
 import { exitCodeDefect } from "./exit-codes.ts";
 import { helpStyle } from "./help.ts";
+import { notifyTestExitCodes } from "./notify-test/exit-codes.ts";
 import { ownVersion } from "./version.ts";
 
 interface CommandEntry {
@@ -21,9 +22,19 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "prove an alarm: attack, and follow every stage until somebody is told",
     load: async () => (await import("./commands/drill.ts")).drillCommand(),
   },
+  check: {
+    summary: "find alarms that cannot fire, come too late, or reach nobody; asks no server",
+    load: async () => (await import("./commands/check.ts")).checkCommand(),
+    usageExitCode: 2,
+  },
   test: {
     summary: "test alert and recording rules, with the files of promtool test rules",
     load: async () => (await import("./commands/test-rules.ts")).testCommand(),
+  },
+  notify: {
+    summary: "send marked test messages along the real routes to the real receivers",
+    load: async () => (await import("./commands/notify-test.ts")).notifyCommand(),
+    usageExitCode: notifyTestExitCodes.cannotRun,
   },
   server: {
     summary: "the platform alone",

@@ -63,3 +63,15 @@ export class FlushEndedError extends Error {
     this.reason = reason;
   }
 }
+
+/** A test of notifications that cannot begin: there is no such receiver, or the alert could not be one. */
+export class NotificationTestError extends Error implements Diagnostic {
+  override readonly name = "NotificationTestError";
+  readonly code = "notification_test";
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}

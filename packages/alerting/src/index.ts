@@ -14,11 +14,20 @@ export {
   type ReceiveResult,
   type RoutingConfig,
 } from "./alert-router.ts";
-export { InvalidSilenceError, NotificationTemplateError, SilenceNotFoundError, SilenceStorageError } from "./errors.ts";
+export {
+  InvalidSilenceError,
+  NotificationTemplateError,
+  NotificationTestError,
+  SilenceNotFoundError,
+  SilenceStorageError,
+} from "./errors.ts";
 export type { AlertGroup } from "./notify/alert-group.ts";
 export type { GroupAlert, Notification, NotifyReason } from "./notify/group-alert.ts";
 export type { NotificationEntry, NotificationStorage } from "./notify/notification-log.ts";
 export type { AlertingObserver, SuppressionReason } from "./notify/observer.ts";
+export type { NotificationTestReport, TestDelivery, TestedRoute } from "./notify-test/notification-test-report.ts";
+export type { NotificationTestSubject } from "./notify-test/plan-test.ts";
+export { type NotificationTestOptions, testNotifications } from "./notify-test/test-notifications.ts";
 export { buildReceivers } from "./receivers/build-receivers.ts";
 export { type Delivery, type FailureReason, failureReasons, type Integration } from "./receivers/integration.ts";
 export type { ReceiverTools } from "./receivers/receiver-tools.ts";

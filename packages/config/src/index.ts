@@ -82,3 +82,4 @@ export type {
   RuleTestConfig,
   RuleTestFile,
 } from "./rules/rule-test-file.ts";
+export { nearest } from "./yaml/nearest.ts";

@@ -40,7 +40,7 @@ export type { FeatureOptions } from "./parser/features.ts";
 export { parseExpr, parseMatchers } from "./parser/parse-expr.ts";
 export { parseMetric } from "./parser/parse-metric.ts";
 export { printExpr } from "./parser/print-expr.ts";
-export { selectorsOf } from "./parser/walk.ts";
+export { childrenOf, selectorsOf } from "./parser/walk.ts";
 export {
   runScript,
   type ScriptFinding,

@@ -1,4 +1,10 @@
-import { buildReceivers, NotificationTemplates, type RoutingConfig, type SendMail } from "@tatou/alerting";
+import {
+  buildReceivers,
+  NotificationTemplates,
+  type ReceiverTools,
+  type RoutingConfig,
+  type SendMail,
+} from "@tatou/alerting";
 import { type AlertmanagerConfig, type HttpClientConfig, loadAlertmanagerConfig } from "@tatou/config";
 import type { Clock, EventLog, HttpTransport, Log } from "@tatou/model";
 import { ConfigurationFileError } from "../errors.ts";
@@ -35,8 +41,16 @@ export interface LoadedConfiguration extends RoutingConfig {
   readonly shownText: string;
   readonly loadedMs: number;
   readonly warnings: readonly string[];
+  /** What its receivers are made with, once more: for a test of them. */
+  readonly openReceiverTools: () => OpenedReceiverTools;
   /** Ends the connections of its receivers. */
   close(): Promise<void>;
+}
+
+/** `close` ends the connections of the receivers that were made with the tools. */
+export interface OpenedReceiverTools {
+  readonly tools: ReceiverTools;
+  readonly close: () => Promise<void>;
 }
 
 /**
@@ -49,13 +63,18 @@ export async function loadConfiguration(file: string, tools: ConfigurationTools)
   const text = await readFile(tools.files, "configuration", file);
   const config = loadAlertmanagerConfig(text, file);
   const templates = NotificationTemplates.parse(await readTemplates(config, tools.files), () => tools.clock.nowMs());
-  const opened: (() => Promise<void>)[] = [];
-  const transportFor = (httpClient: HttpClientConfig): HttpTransport => {
-    const { transport, close } = tools.openTransport(httpClient);
-    opened.push(close);
-    return transport;
+  const openReceiverTools = (): OpenedReceiverTools => {
+    const opened: (() => Promise<void>)[] = [];
+    const transportFor = (httpClient: HttpClientConfig): HttpTransport => {
+      const { transport, close } = tools.openTransport(httpClient);
+      opened.push(close);
+      return transport;
+    };
+    const close = async (): Promise<void> => void (await Promise.all(opened.map((closeOne) => closeOne())));
+    return { tools: { ...tools, renderer: templates, transportFor }, close };
   };
-  const integrations = buildReceivers(config.receivers, { ...tools, renderer: templates, transportFor });
+  const own = openReceiverTools();
+  const integrations = buildReceivers(config.receivers, own.tools);
   return {
     config,
     integrations,
@@ -63,7 +82,8 @@ export async function loadConfiguration(file: string, tools: ConfigurationTools)
     shownText: hideSecrets(text),
     loadedMs: tools.clock.nowMs(),
     warnings: unsupportedParts(config),
-    close: async () => void (await Promise.all(opened.map((close) => close()))),
+    openReceiverTools,
+    close: own.close,
   };
 }
 

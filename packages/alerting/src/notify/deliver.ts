@@ -77,8 +77,15 @@ async function attemptOnce(
   return delivery;
 }
 
-/** Neither an integration that does not heed the signal nor one with a defect may hold up its group. */
-async function sendUntil(integration: Integration, notification: Notification, signal: AbortSignal): Promise<Delivery> {
+/**
+ * Tries once, until the signal ends it. Never rejects: neither an integration that does not heed the signal nor one with a
+ * defect may hold up who waits for it.
+ */
+export async function sendUntil(
+  integration: Integration,
+  notification: Notification,
+  signal: AbortSignal,
+): Promise<Delivery> {
   try {
     return await untilAborted(integration.send(notification, signal), signal);
   } catch (error) {

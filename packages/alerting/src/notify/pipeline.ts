@@ -6,8 +6,8 @@ import type { AlertmanagerConfig } from "@tatou/config";
 import { type Labels, labelsToObject } from "@tatou/model";
 import type { Inhibitor } from "../inhibit/inhibitor.ts";
 import type { Integration } from "../receivers/integration.ts";
+import { mutingInterval } from "../route/muting-interval.ts";
 import type { Route } from "../route/route.ts";
-import { findInterval } from "../route/time-intervals.ts";
 import type { Silences } from "../silence/silences.ts";
 import { type DeliveryTools, deliver } from "./deliver.ts";
 import { type GroupAlert, isFiring } from "./group-alert.ts";
@@ -52,7 +52,7 @@ export class Pipeline {
 
   async run(flush: Flush): Promise<FlushResult> {
     const { inhibitor, silences, observer, integrations } = this.#options;
-    const muting = this.#mutingInterval(flush);
+    const muting = mutingInterval(flush.route.config, this.#options.config.timeIntervals, flush.timeMs);
     if (muting !== null) {
       observer.alertsSuppressed(muting.reason, flush.alerts.length);
       const { reason, mutedBy } = muting;
@@ -78,16 +78,6 @@ export class Pipeline {
         { reason: "silence" as const, alerts: silenced },
       ].filter(({ alerts }) => alerts.length > 0),
     };
-  }
-
-  #mutingInterval({ route, timeMs }: Flush): { reason: SuppressionReason; mutedBy: readonly string[] } | null {
-    const { timeIntervals } = this.#options.config;
-    const { activeTimeIntervals, muteTimeIntervals } = route.config;
-    const isActive =
-      activeTimeIntervals.length === 0 || findInterval(timeIntervals, activeTimeIntervals, timeMs) !== null;
-    if (!isActive) return { reason: "active_time_interval", mutedBy: activeTimeIntervals };
-    const mute = findInterval(timeIntervals, muteTimeIntervals, timeMs);
-    return mute === null ? null : { reason: "mute_time_interval", mutedBy: [mute] };
   }
 
   /** Whether the integration now knows. */

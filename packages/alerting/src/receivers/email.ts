@@ -62,7 +62,8 @@ function withLeftOut(mail: OutgoingMail, said: string): OutgoingMail {
   };
 }
 
-const defaultSubject = '{{ template "email.default.subject" . }}';
+/** What a mail is called unless the configuration has a header of its own. */
+export const defaultSubject = '{{ template "email.default.subject" . }}';
 
 function singleAddress(text: string): string {
   const found = addresses(text, "from");

@@ -11,6 +11,7 @@ import { usePageTitle } from "../../shared/use-page-title.ts";
 import classes from "../alerts.module.css";
 import type { OwnStatus } from "../alerts-api.ts";
 import { EngineNotice } from "./EngineNotice.tsx";
+import { NotificationTest } from "./NotificationTest.tsx";
 import { useOwnStatus } from "./use-own-status.ts";
 
 /** Which file is in force, and how the watched engine is. */
@@ -29,6 +30,7 @@ export function StatusPage() {
       {own.isPending && <TableSkeleton />}
       {own.isError && <FetchProblem query={own} />}
       {own.data !== undefined && <Facts status={own.data} />}
+      {own.data !== undefined && <NotificationTest />}
       {upstream.isSuccess && (
         // In the order of the keyboard, because it scrolls.
         <section className={classes.source} aria-label="Configuration in force" tabIndex={0}>

@@ -1,0 +1,52 @@
+import { ExpositionParser } from "@tatou/exposition";
+import { labelValue, metricNameLabel } from "@tatou/model";
+import type { MetricKind } from "./scan/declared-metric.ts";
+
+/** What a target exports right now. */
+export interface LiveMetrics {
+  /** By the name that `# TYPE` gives. */
+  readonly metrics: ReadonlyMap<string, { readonly kind: MetricKind; readonly labels: ReadonlySet<string> }>;
+  /** All words in the values of labels. */
+  readonly words: ReadonlySet<string>;
+}
+
+/**
+ * Reads the answer of a target.
+ * @throws {ExpositionSyntaxError} the text is no exposition
+ */
+export function readLiveMetrics(exposition: Uint8Array): LiveMetrics {
+  const parser = new ExpositionParser(exposition, "text");
+  const kinds = new Map<string, MetricKind>();
+  const labels = new Map<string, Set<string>>();
+  const words = new Set<string>();
+  for (let entry = parser.next(); entry !== "end"; entry = parser.next()) {
+    if (entry === "type") kinds.set(parser.metricName(), kindOf(parser.metricType()));
+    if (entry !== "series") continue;
+    const series = parser.labels();
+    const family = familyOf(labelValue(series, metricNameLabel), kinds);
+    const names = labels.get(family) ?? new Set();
+    labels.set(family, names);
+    for (const { name, value } of series) {
+      if (name === metricNameLabel || isPartLabel(name, kinds.get(family))) continue;
+      names.add(name);
+      for (const [word] of value.matchAll(/[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*/g)) words.add(word);
+    }
+  }
+  const metrics = new Map([...labels].map(([name, own]) => [name, { kind: kinds.get(name) ?? "gauge", labels: own }]));
+  return { metrics, words };
+}
+
+function kindOf(type: string): MetricKind {
+  return type === "counter" || type === "histogram" || type === "summary" ? type : "gauge";
+}
+
+/** http_seconds_bucket belongs to http_seconds, if that was said to be a histogram. */
+function familyOf(name: string, kinds: ReadonlyMap<string, MetricKind>): string {
+  const family = name.replace(/_(?:bucket|sum|count)$/, "");
+  const kind = kinds.get(family);
+  return kind === "histogram" || kind === "summary" ? family : name;
+}
+
+function isPartLabel(label: string, kind: MetricKind | undefined): boolean {
+  return (label === "le" && kind === "histogram") || (label === "quantile" && kind === "summary");
+}
