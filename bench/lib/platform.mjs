@@ -25,9 +25,10 @@ export async function startPlatform(environment = {}) {
   return {
     url: `http://127.0.0.1:${port}`,
     port,
-    usage: () => {
+    /** @param isCounting from now on; as before when absent */
+    usage: (isCounting) => {
       const answer = nextMessage(child);
-      child.send("usage");
+      child.send({ isCounting });
       return answer;
     },
     close: async () => {
