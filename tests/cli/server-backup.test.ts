@@ -223,7 +223,7 @@ describe("a storage that is to be replaced", () => {
       expect(await new Promise((resolve) => child.once("exit", resolve))).toBe(0);
       expect(contentOf(join(elsewhere, "files"))).toEqual(contentOf(join(storage, "files")));
       const mixed = await tatou("backup", "-", "--json");
-      expect(mixed).toMatchObject({ code: 1, output: expect.stringContaining("name a file") });
+      expect(mixed).toMatchObject({ code: 2, output: expect.stringContaining("name a file") });
     },
     patienceMs,
   );
