@@ -11,6 +11,7 @@ export const archiveExitCodes = `
 Exit codes:
   0    done
   1    done, but files are missing or damaged and were left out; each is named
+  2    the command was not understood
   78   nothing was done, for the reason given
   130  interrupted, nothing was done`;
 
