@@ -1,7 +1,7 @@
 import { type CheckReport, type DetectionTime, type Finding, type FindingSeverity } from "@tatou/assurance";
 import { formatDurationMs } from "@tatou/model";
 import { colors } from "../colors.ts";
-import { plural } from "../test-rules/report-text.ts";
+import { plural } from "../plural.ts";
 
 export interface CheckTextStyle {
   /** Adds what is only worth knowing, and the time to detect of every alert. */
@@ -63,7 +63,7 @@ function summaryLines({ findings, counts }: CheckReport, isVerbose: boolean): re
     `${plural(metrics, "metric")} in ${plural(sources, "source file")}`,
     plural(alerts, "alert"),
     plural(recordingRules, "recording rule"),
-    plural(panels, "panel query").replace(/querys$/, "queries"),
+    plural(panels, "panel query", "panel queries"),
     plural(tests, "rule test"),
   ];
   const countOf = (severity: FindingSeverity): number =>

@@ -1,7 +1,8 @@
 /** What `tatou server backup` and `tatou server restore` have in common. */
 import { createSystemClock } from "@tatou/http";
-import type { DamagedFile, FileProblem } from "@tatou/server";
+import type { BackupCounts, DamagedFile, FileProblem } from "@tatou/server";
 import { exitCodeInterrupted, exitCodeRefused } from "../exit-codes.ts";
+import { plural } from "../plural.ts";
 import { problemText } from "../problem-text.ts";
 
 /** Something in the storage was damaged before; all else is done. */
@@ -78,8 +79,10 @@ export function sizeText(sizeBytes: number): string {
   return `${(sizeBytes / 1e6).toFixed(1)} MB`;
 }
 
-export function countText(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+/** What a backup holds. */
+export function contentText({ users, documents, versions, sizeBytes }: BackupCounts): string {
+  const counts = [plural(users, "user"), plural(documents, "document"), plural(versions, "version")];
+  return [...counts, sizeText(sizeBytes)].join(", ");
 }
 
 const problemWords: Readonly<Record<FileProblem, string>> = {

@@ -1,9 +1,10 @@
 import { Command } from "@commander-js/extra-typings";
 import { type BackupProgress, type BackupResult, createBackup, readBackupPlaces } from "@tatou/server";
+import { plural } from "../plural.ts";
 import {
   type ArchiveWork,
   archiveExitCodes,
-  countText,
+  contentText,
   damageText,
   exitCodeDamaged,
   runArchiveWork,
@@ -70,21 +71,16 @@ async function backUp(file: string, flags: BackupFlags, { signal, nowMs, show }:
 
 function progressText({ phase, fileCountDone, fileCount, sizeBytesDone }: BackupProgress): string {
   const what = phase === "check" ? "compared" : "saved";
-  return `${what} ${fileCountDone} of ${countText(fileCount, "file")}, ${sizeText(sizeBytesDone)}`;
+  return `${what} ${fileCountDone} of ${plural(fileCount, "file")}, ${sizeText(sizeBytesDone)}`;
 }
 
 function resultText(file: string, { counts, damaged, goneCount, keysLeftOut }: BackupResult): string {
-  const content = [
-    countText(counts.users, "user"),
-    countText(counts.documents, "document"),
-    countText(counts.versions, "version"),
-  ].join(", ");
   const target = file === "-" ? "The backup" : file;
   return [
-    `${target} holds ${content}, ${sizeText(counts.sizeBytes)}`,
-    ...(goneCount > 0 ? [`left out ${countText(goneCount, "file")} that were deleted meanwhile`] : []),
+    `${target} holds ${contentText(counts)}`,
+    ...(goneCount > 0 ? [`left out ${plural(goneCount, "file")} that were deleted meanwhile`] : []),
     ...(counts.keys > 0
-      ? [`It holds ${countText(counts.keys, "key file")}: whoever reads it can act as this server`]
+      ? [`It holds ${plural(counts.keys, "key file")}: whoever reads it can act as this server`]
       : []),
     ...keysLeftOut.map((path) => `not in it  ${path}`),
     ...(damaged.length > 0 ? [damageText(damaged)] : []),

@@ -10,10 +10,11 @@ import {
   readBackupPlaces,
   restoreBackup,
 } from "@tatou/server";
+import { plural } from "../plural.ts";
 import {
   type ArchiveWork,
   archiveExitCodes,
-  countText,
+  contentText,
   damageText,
   exitCodeDamaged,
   runArchiveWork,
@@ -73,20 +74,15 @@ async function openSource(file: string): Promise<Readable> {
 }
 
 function progressText({ fileCountDone, fileCount, sizeBytesDone, sizeBytes }: RestoreProgress): string {
-  return `compared ${fileCountDone} of ${countText(fileCount, "file")}, ${sizeText(sizeBytesDone)} of ${sizeText(sizeBytes)}`;
+  return `compared ${fileCountDone} of ${plural(fileCount, "file")}, ${sizeText(sizeBytesDone)} of ${sizeText(sizeBytes)}`;
 }
 
 function resultText({ backup, keptAside }: RestoreResult, isCheck: boolean): string {
   const { counts, damaged, madeAt, programVersion } = backup;
-  const content = [
-    countText(counts.users, "user"),
-    countText(counts.documents, "document"),
-    countText(counts.versions, "version"),
-  ].join(", ");
   const state = isCheck ? "The backup is sound" : "Restored";
   return [
-    `${state}: ${content}, ${sizeText(counts.sizeBytes)}, saved ${madeAt} by version ${programVersion}`,
-    counts.keys > 0 ? `It holds ${countText(counts.keys, "key file")}` : noKeysText,
+    `${state}: ${contentText(counts)}, saved ${madeAt} by version ${programVersion}`,
+    counts.keys > 0 ? `It holds ${plural(counts.keys, "key file")}` : noKeysText,
     ...(keptAside === null ? [] : [`kept  ${keptAside}`]),
     ...(damaged.length > 0 ? [damageText(damaged)] : []),
   ].join("\n");

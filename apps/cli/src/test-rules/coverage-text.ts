@@ -1,6 +1,6 @@
 import type { RuleUse } from "@tatou/rules";
 import { colors } from "../colors.ts";
-import { plural } from "./report-text.ts";
+import { plural } from "../plural.ts";
 
 export function unfired(uses: readonly RuleUse[]): readonly RuleUse[] {
   return uses.filter(({ kind, isFired }) => kind === "alerting" && !isFired);

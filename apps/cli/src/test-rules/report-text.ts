@@ -1,6 +1,7 @@
 import { formatDiagnostic, formatDurationMs, type SourcePosition } from "@tatou/model";
 import type { RuleTestFailure, RuleTestFileReport, RuleTestReport } from "@tatou/rules";
 import { colors } from "../colors.ts";
+import { plural } from "../plural.ts";
 import { type FailureLines, failureLines } from "./failure-lines.ts";
 import { hasFailed } from "./has-failed.ts";
 import { type DiffLine, lineDiff } from "./line-diff.ts";
@@ -93,10 +94,6 @@ export function debugText(report: RuleTestFileReport): string {
   return report.tests
     .map(({ name, samples }) => [`DEBUG: all samples at the end of test ${name}:`, ...samples, ""].join("\n"))
     .join("\n");
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function place({ file, line, column }: SourcePosition): string {
