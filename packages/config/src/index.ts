@@ -82,4 +82,18 @@ export type {
   RuleTestConfig,
   RuleTestFile,
 } from "./rules/rule-test-file.ts";
-export { nearest } from "./yaml/nearest.ts";
+export { ConfigSource } from "./yaml/config-source.ts";
+export {
+  type Decode,
+  type Fields,
+  fault,
+  found,
+  type Located,
+  listOf,
+  mapOf,
+  positionOf,
+  readFields,
+} from "./yaml/fields.ts";
+export { openDocument } from "./yaml/open-document.ts";
+export { durationMs, oneOf, text } from "./yaml/scalars.ts";
+export type { YamlNode } from "./yaml/yaml-node.ts";

@@ -60,6 +60,17 @@ export class SeriesLimitError extends RangeError {
   }
 }
 
+/** Thrown by stores in memory that have a limit. */
+export class SampleLimitError extends RangeError {
+  override readonly name = "SampleLimitError";
+  readonly code = "sample_limit";
+  readonly hint = "Add fewer series, or samples over a shorter time or at longer intervals";
+
+  constructor(sampleCountMax: number) {
+    super(`Cannot add samples: the limit of ${sampleCountMax} samples is reached`);
+  }
+}
+
 export class StorageWriteError extends Error {
   override readonly name = "StorageWriteError";
   readonly code = "storage_write";

@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly bodySizeMaxBytes?: number;
   /** The source address to bind, as a drill's attackers do; loopback only. */
   readonly localAddress?: string;
+  /** False: a redirect is the answer, wherever it leads. By default the transport's settings decide. */
+  readonly followsRedirects?: boolean;
 }
 
 export interface HttpResponse {

@@ -5,6 +5,7 @@ export {
   type AppendStatus,
   appendStatus,
   appendStatusText,
+  SampleLimitError,
   SeriesLimitError,
   type SeriesRef,
   StorageWriteError,
@@ -63,6 +64,8 @@ export {
   matcherOperator,
   matcherValue,
 } from "./matcher.ts";
+export { MemoryStore, type MemoryStoreLimits } from "./memory-store.ts";
+export { editDistance, nearestName } from "./nearest-name.ts";
 export type { Queryable, SelectHints, SeriesQuery, SeriesSelection } from "./queryable.ts";
 export { type AnchoredRegex, compileAnchoredRegex } from "./regex.ts";
 export { type Md5, type RelabelRule, relabel } from "./relabel.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { MemoryStore } from "@tatou/model/testing";
+import { MemoryStore } from "@tatou/model";
 import { afterAll, describe, expect, test } from "vitest";
 import { runScript } from "./index.ts";
 

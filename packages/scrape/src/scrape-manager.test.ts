@@ -4,11 +4,11 @@ import {
   assert,
   compileAnchoredRegex,
   type EventLog,
+  MemoryStore,
   type NewEvent,
   type RelabelRule,
   silentLog,
 } from "@tatou/model";
-import { MemoryStore } from "@tatou/model/testing";
 import { afterEach, expect, test } from "vitest";
 import type { ScrapeOutcome } from "./loop/scrape-loop.ts";
 import type { ScrapeManagerOptions } from "./scrape-manager.ts";
@@ -274,7 +274,7 @@ test("samples from too far ahead are refused", async () => {
 
 test("a full storage costs new series, not the target", async () => {
   const outcomes: ScrapeOutcome[] = [];
-  const bench = openBench({ onScrape: (outcome) => outcomes.push(outcome) }, new MemoryStore([], 6));
+  const bench = openBench({ onScrape: (outcome) => outcomes.push(outcome) }, new MemoryStore({ seriesCountMax: 6 }));
   bench.apply({});
   bench.answer("a 1\n");
   await bench.scrapes(1);

@@ -24,7 +24,8 @@ export async function migrate(db: Kysely<unknown>, path: string, migrations: rea
       await applyMissing(connection.withTables<MigrationTables>(), path, migrations);
       await sql`commit`.execute(connection);
     } catch (error) {
-      await sql`rollback`.execute(connection);
+      // Fails where SQLite rolled back by itself, as for a full disk; whatever else it could say, the first error says why.
+      await sql`rollback`.execute(connection).catch(() => undefined);
       throw error;
     }
   });

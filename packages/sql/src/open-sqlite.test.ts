@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Generated, sql } from "kysely";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Migration } from "./migrate.ts";
 import { openSqlite, type SqliteHandle } from "./open-sqlite.ts";
 
@@ -139,6 +139,41 @@ test("a failed transaction leaves nothing, and the next statement works", async 
   });
   await expect(work).rejects.toThrow(/UNIQUE/);
   expect(await db.selectFrom("owners").selectAll().execute()).toEqual([]);
+});
+
+describe("a full disk ends a transaction by itself; what comes out is that the disk is full", () => {
+  const pagesMax = 30;
+  const longText = "x".repeat(8_000);
+
+  test("in a transaction, of which nothing is left, and the next statement works", async () => {
+    const { db } = await openTest({ path: ":memory:" });
+    await sql`pragma max_page_count = ${sql.lit(pagesMax)}`.execute(db);
+    const work = db.transaction().execute(async (transaction) => {
+      for (let count = 0; count < pagesMax; count++)
+        await transaction
+          .insertInto("owners")
+          .values({ name: `${count} ${longText}` })
+          .execute();
+    });
+    await expect(work).rejects.toThrow("database or disk is full");
+    expect(await db.selectFrom("owners").selectAll().execute()).toEqual([]);
+    await db.transaction().execute((transaction) => transaction.insertInto("owners").values({ name: "ada" }).execute());
+    expect(await db.selectFrom("owners").select("name").execute()).toEqual([{ name: "ada" }]);
+  });
+
+  test("in a migration", async () => {
+    const fillDisk: Migration = {
+      name: "fill the disk",
+      up: async (db) => {
+        await sql`pragma max_page_count = ${sql.lit(pagesMax)}`.execute(db);
+        for (let count = 0; count < pagesMax; count++)
+          await sql`insert into owners (name) values (${`${count} ${longText}`})`.execute(db);
+      },
+    };
+    await expect(openTest({ migrations: [createOwners, fillDisk] })).rejects.toThrow("database or disk is full");
+    // All is as before: no migration is noted, so that others may be the first.
+    expect(await tableNames(await openTest())).toEqual(["notes", "owners", "schema_migrations"]);
+  });
 });
 
 test("a later migration is applied once to an existing file", async () => {

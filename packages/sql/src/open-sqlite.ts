@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely } from "kysely";
 import { SqliteOpenError } from "./errors.ts";
 import { type Migration, migrate, requireCurrentSchema } from "./migrate.ts";
 import { connectSqlite, type SqliteConnection } from "./sqlite-driver.ts";
+import { TransactionDialect } from "./transaction-dialect.ts";
 
 export interface SqliteOptions {
   /** A file, made with its folder when absent, or `:memory:`. */
@@ -42,7 +43,7 @@ const busyTimeoutMs = 5_000;
 export async function openSqlite<DB>(options: SqliteOptions): Promise<SqliteHandle<DB>> {
   const isReadonly = options.readonly ?? false;
   const connection = openConnection(options.path, isReadonly);
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: connection }) });
+  const db = new Kysely<unknown>({ dialect: new TransactionDialect(connection) });
   try {
     if (isReadonly) await requireCurrentSchema(db, options.path, options.migrations);
     else await migrate(db, options.path, options.migrations);

@@ -8,6 +8,8 @@ import { SqliteParameterError } from "./errors.ts";
 
 /** An open database: what Kysely needs, and `exec` for statements without parameters or result. */
 export interface SqliteConnection extends SqliteDatabase {
+  /** False also behind an error at which SQLite rolled back by itself, such as a full disk; undefined: this Node does not tell. */
+  readonly isInTransaction: boolean | undefined;
   exec(sql: string): void;
 }
 
@@ -24,6 +26,8 @@ interface NodeSqliteModule {
 }
 
 interface NodeDatabase {
+  /** Since Node 22.16 and 24; not in 23. */
+  readonly isTransaction?: boolean;
   prepare(sql: string): NodeStatement;
   exec(sql: string): void;
   close(): void;
@@ -52,6 +56,9 @@ function loadNodeSqlite(): NodeSqliteModule | null {
 function connectNodeSqlite(nodeSqlite: NodeSqliteModule, path: string): SqliteConnection {
   const database = new nodeSqlite.DatabaseSync(path);
   return {
+    get isInTransaction() {
+      return database.isTransaction;
+    },
     prepare: (sql) => {
       const statement = database.prepare(sql);
       return {
@@ -66,11 +73,19 @@ function connectNodeSqlite(nodeSqlite: NodeSqliteModule, path: string): SqliteCo
   };
 }
 
+interface LibsqlDatabase extends SqliteDatabase {
+  readonly inTransaction: boolean;
+  exec(sql: string): void;
+}
+
 /** libsql has better-sqlite3's interface, which is Kysely's; it is loaded only where it is needed. */
 function connectLibsql(path: string): SqliteConnection {
-  const Libsql = createRequire(import.meta.url)("libsql") as new (path: string) => SqliteConnection;
+  const Libsql = createRequire(import.meta.url)("libsql") as new (path: string) => LibsqlDatabase;
   const database = new Libsql(path);
   return {
+    get isInTransaction() {
+      return database.inTransaction;
+    },
     prepare: (sql) => {
       const statement = database.prepare(sql);
       return {

@@ -1,5 +1,5 @@
 /**
- * One process per data directory. The file `lock` names its holder: process number, and where the system tells it
+ * One process per directory. A file, by default `lock`, names its holder: process number, and where the system tells it
  * (Linux), the moment the process started, so that a number used again is not mistaken for the holder. A holder that was
  * killed leaves the file; it is then taken over. Prometheus locks the same file in the kernel (flock), which Linux lists
  * in /proc/locks, so a running Prometheus is seen as well.
@@ -8,11 +8,12 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { DirectoryLockedError } from "./errors.ts";
 
-/** Directories that this thread has locked. */
+/** Files of the locks that this thread has. */
 const held = new Set<string>();
 /** A start meets at most a few others that also find the stale file. */
 const attemptCountMax = 5;
 
+/** Who has a directory, until it is released or the process ends. */
 export class DirectoryLock {
   readonly #path: string;
 
@@ -20,10 +21,14 @@ export class DirectoryLock {
     this.#path = path;
   }
 
-  /** @throws {DirectoryLockedError} somebody else has it */
-  static acquire(directory: string): DirectoryLock {
+  /**
+   * Makes the directory when it is absent.
+   * @param fileName of the lock, for a directory that different programs have at once
+   * @throws {DirectoryLockedError} somebody else has it
+   */
+  static acquire(directory: string, fileName = "lock"): DirectoryLock {
     mkdirSync(directory, { recursive: true });
-    const path = join(directory, "lock");
+    const path = join(directory, fileName);
     for (let attempt = 0; attempt < attemptCountMax; attempt++) {
       if (createLock(path)) {
         held.add(path);

@@ -3,9 +3,12 @@ export class DirectoryLockedError extends Error {
   override readonly name = "DirectoryLockedError";
   readonly code = "directory_locked";
   readonly hint = "Stop the other process, or start this one with another data directory";
+  /** In words, as "process 4711". */
+  readonly holder: string;
 
   constructor(directory: string, holder: string) {
     super(`Cannot open data directory ${JSON.stringify(directory)}: found it in use by ${holder}, expected it free`);
+    this.holder = holder;
   }
 }
 

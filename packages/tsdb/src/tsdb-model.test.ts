@@ -1,6 +1,6 @@
 /** Random histories: what a store answers is what a plain store in memory answers, restarts and maintenance included. */
-import { type Labels, labelsKey, labelsOf, type Matcher, makeMatcher, VirtualClock } from "@tatou/model";
-import { MemoryStore, readAll, testBaseMs } from "@tatou/model/testing";
+import { type Labels, labelsKey, labelsOf, type Matcher, MemoryStore, makeMatcher, VirtualClock } from "@tatou/model";
+import { readAll, testBaseMs } from "@tatou/model/testing";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { openTsdb, temporaryDirectory } from "./testing/temporary-tsdb.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { loadPrometheusConfig, loadRuleFile, nearest, type PrometheusConfig, type RuleFile } from "@tatou/config";
-import { labelsOf, labelsToObject, labelValue, relabel } from "@tatou/model";
+import { loadPrometheusConfig, loadRuleFile, type PrometheusConfig, type RuleFile } from "@tatou/config";
+import { labelsOf, labelsToObject, labelValue, nearestName, relabel } from "@tatou/model";
 import { ConfigurationFileError, UnknownAlertError } from "../errors.ts";
 
 export interface AlertLabelsOptions {
@@ -64,9 +64,12 @@ function alertRules({ groups }: RuleFile): readonly RuleLabels[] {
 }
 
 function unknownAlert({ alert, prometheusFile }: AlertLabelsOptions, rules: readonly RuleLabels[]): UnknownAlertError {
-  const near = nearest(alert, [...new Set(rules.map(({ name }) => name))]);
+  const near = nearestName(
+    alert,
+    rules.map(({ name }) => name),
+  );
   const hint =
-    near === undefined
+    near === null
       ? "Give the name of an alert of its rule_files, or another prometheus.yml with --prometheus.config"
       : `Did you mean ${JSON.stringify(near)}?`;
   return new UnknownAlertError(alert, prometheusFile, hint);

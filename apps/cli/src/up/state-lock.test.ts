@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { StateDirectoryError } from "./errors.ts";
-import { StateLock } from "./state-lock.ts";
+import { acquireStateLock } from "./state-lock.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -16,20 +16,23 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const lockFile = (): string => join(folder, "state/up.lock");
 
 test("who has it keeps others out until it is released", () => {
-  const lock = StateLock.acquire(folder);
-  expect(() => StateLock.acquire(folder)).toThrow(`another tatou up (process ${process.pid}) uses`);
+  const lock = acquireStateLock(folder);
+  expect(() => acquireStateLock(folder)).toThrow(`another tatou up (this process) uses`);
   lock.release();
-  StateLock.acquire(folder).release();
+  acquireStateLock(folder).release();
 });
 
-test("the lock of a killed process is taken over", async () => {
-  StateLock.acquire(folder);
-  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
-  const text = readFileSync(lockFile(), "utf8").replace(/^\d+/, String(child.pid));
+test("another process that has it is named, and when it was killed, its lock is taken over", async () => {
+  const program = `import { DirectoryLock } from "@tatou/tsdb";
+    DirectoryLock.acquire(${JSON.stringify(join(folder, "state"))}, "up.lock");
+    console.log("locked");
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { cwd: import.meta.dirname });
+  await once(child.stdout, "data");
+  expect(() => acquireStateLock(folder)).toThrow(`another tatou up (process ${child.pid}) uses`);
   child.kill("SIGKILL");
   await once(child, "exit");
-  writeFileSync(lockFile(), text);
-  StateLock.acquire(folder);
+  acquireStateLock(folder);
   expect(readFileSync(lockFile(), "utf8")).toMatch(new RegExp(`^${process.pid} `));
 });
 
@@ -38,15 +41,15 @@ test.each([
   { what: "nothing, as after a full disk", text: "" },
   { what: "rubbish", text: "hello\n" },
 ])("a lock file with $what does not block", ({ text }) => {
-  StateLock.acquire(folder).release();
+  acquireStateLock(folder).release();
   writeFileSync(lockFile(), text);
-  StateLock.acquire(folder);
+  acquireStateLock(folder);
   expect(readFileSync(lockFile(), "utf8")).toMatch(new RegExp(`^${process.pid} `));
 });
 
 test("a file in place of the directory is told in words", () => {
   writeFileSync(join(folder, "file"), "");
-  expect(() => StateLock.acquire(join(folder, "file"))).toThrow(
+  expect(() => acquireStateLock(join(folder, "file"))).toThrow(
     /^Cannot write ".*": a file stands where a directory is needed, expected a directory that this user may write$/,
   );
 });

@@ -1,5 +1,5 @@
-import { type AlertmanagerConfig, nearest, type ReceiverConfig } from "@tatou/config";
-import { type Labels, labelsOf } from "@tatou/model";
+import type { AlertmanagerConfig, ReceiverConfig } from "@tatou/config";
+import { type Labels, labelsOf, nearestName } from "@tatou/model";
 import { type Alert, alertProblem, makeAlert } from "../alert/alert.ts";
 import { NotificationTestError } from "../errors.ts";
 import { buildRoute, matchRoutes, type Route } from "../route/route.ts";
@@ -40,9 +40,9 @@ function findReceiver({ receivers }: AlertmanagerConfig, name: string): Receiver
   const found = receivers.find((receiver) => receiver.name === name);
   if (found !== undefined) return found;
   const names = receivers.map((receiver) => receiver.name);
-  const near = nearest(name, names);
+  const near = nearestName(name, names);
   const message = `Cannot test receiver ${JSON.stringify(name)}: it is not in the configuration`;
-  const hint = near === undefined ? `The receivers are ${names.join(", ")}` : `Did you mean ${JSON.stringify(near)}?`;
+  const hint = near === null ? `The receivers are ${names.join(", ")}` : `Did you mean ${JSON.stringify(near)}?`;
   throw new NotificationTestError(message, hint);
 }
 

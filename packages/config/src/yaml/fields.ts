@@ -1,6 +1,5 @@
-import type { SourcePosition } from "@tatou/model";
+import { nearestName, type SourcePosition } from "@tatou/model";
 import type { ConfigSource } from "./config-source.ts";
-import { nearest } from "./nearest.ts";
 import type { YamlNode } from "./yaml-node.ts";
 
 /** A value of a file with its place and the path of keys that leads to it. */
@@ -112,8 +111,8 @@ export class Fields {
     for (const [key, entry] of this.#entries) {
       if (this.#known.has(key)) continue;
       const known = [...this.#known];
-      const similar = nearest(key, known);
-      const hint = similar === undefined ? `Known keys: ${known.sort().join(", ")}` : `Did you mean "${similar}"?`;
+      const similar = nearestName(key, known);
+      const hint = similar === null ? `Known keys: ${known.sort().join(", ")}` : `Did you mean "${similar}"?`;
       const place = this.at.path === "" ? this.at.source.file : this.at.path;
       if (this.#unknownAre === "warnings")
         this.at.source.warn(entry.keyOffset, `Ignored in ${place}: the key ${key}, which has no effect here`, hint);

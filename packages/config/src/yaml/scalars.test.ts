@@ -3,7 +3,6 @@ import { parseBase2Bytes } from "./base2-bytes.ts";
 import { expandEnvironment } from "./expand-environment.ts";
 import { parseGoDurationMs } from "./go-duration.ts";
 import { parseGoUrl } from "./go-url.ts";
-import { nearest } from "./nearest.ts";
 
 test.each([
   { text: "0", bytes: 0 },
@@ -60,10 +59,4 @@ test.each([
 ])("expands $text", ({ text, expanded }) => {
   const lookup = (name: string) => ({ A: "1", $: "$" })[name];
   expect(expandEnvironment(text, lookup)).toBe(expanded);
-});
-
-test("suggests the nearest key, or none", () => {
-  expect(nearest("scrape_intervall", ["scrape_timeout", "scrape_interval"])).toBe("scrape_interval");
-  expect(nearest("xyz", ["scrape_timeout"])).toBeUndefined();
-  expect(nearest("x".repeat(100_000), ["x"])).toBeUndefined();
 });

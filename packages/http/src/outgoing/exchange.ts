@@ -20,11 +20,12 @@ export interface ExchangeOptions {
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpResponse> {
   let current = request;
+  const followsRedirects = options.followRedirects && request.followsRedirects !== false;
   for (let redirects = 0; ; redirects++) {
     const own = isSameOrigin(current.url, request.url) ? options.headers : {};
     const response = await options.sendOnce({ ...current, headers: { ...own, ...current.headers } });
     const location = response.headers["location"];
-    if (!options.followRedirects || location === undefined || !redirectStatuses.has(response.status)) return response;
+    if (!followsRedirects || location === undefined || !redirectStatuses.has(response.status)) return response;
     if (losesBody(current, response.status)) return response;
     if (redirects === redirectsMax) throw requestError("protocol", `stopped after ${redirectsMax} redirects`, request);
     current = redirected(current, location, response.status);

@@ -227,4 +227,6 @@ test("gives a redirect as the answer when it is not to be followed", async () =>
   const url = await start(async () => ({ status: 302, headers: { location: "/" }, body: Buffer.from("") }));
   const response = await openTransport({ followRedirects: false }).send({ method: "GET", url });
   expect(response.status).toBe(302);
+  const asked = await openTransport().send({ method: "GET", url, followsRedirects: false });
+  expect(asked.status).toBe(302);
 });

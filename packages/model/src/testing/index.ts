@@ -4,5 +4,5 @@ export { type ClockUnderTest, describeClock } from "./describe-clock.ts";
 export { describeEventLog, type EventLogUnderTest, readEvents } from "./describe-event-log.ts";
 export { describeHttpTransport, type HttpTransportUnderTest } from "./describe-http-transport.ts";
 export { describeQueryable, type QueryableUnderTest } from "./describe-queryable.ts";
-export { MemoryStore } from "./memory-store.ts";
+export { storeOf } from "./store-of.ts";
 export { readAll, type TestSample, type TestSeries, type TestValue, testBaseMs } from "./test-series.ts";

@@ -1,4 +1,4 @@
-import { MemoryStore } from "@tatou/model/testing";
+import { MemoryStore } from "@tatou/model";
 import { expect, test } from "vitest";
 import { runScript } from "../script/run-script.ts";
 

@@ -1,5 +1,5 @@
-import { labelsToObject, type Queryable } from "@tatou/model";
-import { MemoryStore } from "@tatou/model/testing";
+import { labelsToObject, MemoryStore, type Queryable } from "@tatou/model";
+import { storeOf } from "@tatou/model/testing";
 import { describe, expect, test } from "vitest";
 import {
   QueryCanceledError,
@@ -16,7 +16,7 @@ const minuteMs = 60_000;
 
 /** Counters that rise by 60 a minute for ten minutes, of `count` instances. */
 function counters(count: number, sampleCount = 11): MemoryStore {
-  return new MemoryStore(
+  return storeOf(
     Array.from({ length: count }, (_, instance) => ({
       labels: { __name__: "requests_total", instance: String(instance), job: "api" },
       samples: Array.from({ length: sampleCount }, (_, index) => [index * minuteMs, index * 60] as const),
@@ -53,7 +53,7 @@ describe("instant queries", () => {
   });
 
   test("look back five minutes, the oldest end excluded, and stop at a staleness marker", async () => {
-    const store = new MemoryStore([
+    const store = storeOf([
       { labels: { __name__: "a" }, samples: [[0, 1]] },
       {
         labels: { __name__: "b" },
@@ -129,7 +129,7 @@ describe("range queries", () => {
 });
 
 describe("errors have Prometheus' words", () => {
-  const store = new MemoryStore([
+  const store = storeOf([
     { labels: { __name__: "a", x: "1" }, samples: [[0, 1]] },
     { labels: { __name__: "b", x: "1" }, samples: [[0, 2]] },
     { labels: { __name__: "c", x: "1", y: "1" }, samples: [[0, 3]] },
@@ -167,7 +167,7 @@ describe("errors have Prometheus' words", () => {
 
 describe("annotations", () => {
   test("are told once, with line and column in bytes", async () => {
-    const store = new MemoryStore([
+    const store = storeOf([
       {
         labels: { __name__: "temperature" },
         samples: [
@@ -193,7 +193,7 @@ describe("annotations", () => {
   });
 
   test("sum up what was wrong with a histogram's buckets", async () => {
-    const store = new MemoryStore(
+    const store = storeOf(
       [
         ["1", 5],
         ["10", 4],

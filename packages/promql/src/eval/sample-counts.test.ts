@@ -1,4 +1,4 @@
-import { MemoryStore } from "@tatou/model/testing";
+import { storeOf } from "@tatou/model/testing";
 import { expect, test } from "vitest";
 import { parseExpr } from "../parser/parse-expr.ts";
 import { evaluateInstant, evaluateRange } from "./evaluate.ts";
@@ -7,7 +7,7 @@ const startMs = 1_700_000_000_000;
 const nowMs = startMs + 607_000;
 
 /** One series with a sample every 15 s, one with a sample every 30 s. */
-const store = new MemoryStore(
+const store = storeOf(
   [15_000, 30_000].map((intervalMs, index) => ({
     labels: { __name__: "m", s: String(index) },
     samples: Array.from({ length: 900_000 / intervalMs }, (_, count) => [startMs + count * intervalMs, count] as const),

@@ -1,4 +1,4 @@
-import { MemoryStore } from "@tatou/model/testing";
+import { MemoryStore } from "@tatou/model";
 import { describe, expect, test } from "vitest";
 import { runScript, type ScriptReport } from "./run-script.ts";
 import { parseSequence, parseSeriesLine } from "./series-notation.ts";

@@ -13,6 +13,7 @@ import {
   type Diagnostic,
   formatDurationMs,
   labelsOf,
+  MemoryStore,
   type SourcePosition,
   silentLog,
   VirtualClock,
@@ -31,7 +32,6 @@ import { HistogramSeries } from "./histogram-series.ts";
 import { InputFeed, type InputSeries, readInputSeries } from "./input-series.ts";
 import type { RuleCoverage } from "./rule-coverage.ts";
 import type { RuleTestFailure, TestSample } from "./rule-test-report.ts";
-import { SampleStore } from "./sample-store.ts";
 
 export interface RuleTestRun {
   readonly test: RuleTestConfig;
@@ -52,6 +52,8 @@ export interface RuleTestOutcome {
 
 /** Longer tests have a slip in their times: at an interval of one minute this is two years. */
 const evaluationCountMax = 1_000_000;
+/** 160 MB; a test that writes more is a slip in its times. */
+const sampleCountMax = 10_000_000;
 /** As in promtool: a query that holds more fails. */
 const querySamplesMax = 10_000;
 /** Never reached: the clock of a test stands still, and what a query may cost is limited by its samples. */
@@ -99,7 +101,7 @@ function errorFailure(error: unknown, position: SourcePosition): RuleTestFailure
 
 /** The rules of one test at work, over a store of their own. */
 class TestBench {
-  readonly store = new SampleStore();
+  readonly store = new MemoryStore({ sampleCountMax });
   readonly failures: RuleTestFailure[] = [];
   readonly #run: RuleTestRun;
   readonly #feed: InputFeed;

@@ -1,7 +1,14 @@
 import type { ScrapeConfig } from "@tatou/config";
 import { InProcessTransport, nodeYieldTurn } from "@tatou/http";
-import { type HttpHandler, type HttpRequest, type HttpResponse, makeMatcher, VirtualClock } from "@tatou/model";
-import { MemoryStore, readAll, type TestSample } from "@tatou/model/testing";
+import {
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponse,
+  MemoryStore,
+  makeMatcher,
+  VirtualClock,
+} from "@tatou/model";
+import { readAll, type TestSample } from "@tatou/model/testing";
 import { ScrapeManager, type ScrapeManagerOptions } from "../scrape-manager.ts";
 import { scrapeConfig } from "./scrape-config.ts";
 

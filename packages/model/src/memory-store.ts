@@ -2,29 +2,23 @@ import {
   type Appendable,
   type Appender,
   type AppendStatus,
-  accepts,
   appendStatus,
-  assert,
-  compareLabels,
-  compareStrings,
-  growSampleColumn,
-  type Labels,
-  labelsKey,
-  labelValue,
-  type Matcher,
-  metricNameLabel,
-  newSampleColumn,
-  type Queryable,
-  type SampleColumn,
-  type SeriesQuery,
+  SampleLimitError,
+  SeriesLimitError,
   type SeriesRef,
-  type SeriesSelection,
-  writeStaleMarker,
-} from "@tatou/model";
-import { RuleTestLimitError } from "./errors.ts";
+} from "./appendable.ts";
+import { assert } from "./assert.ts";
+import { compareLabels, compareStrings, type Labels, labelsKey, labelValue, metricNameLabel } from "./labels.ts";
+import { accepts, type Matcher } from "./matcher.ts";
+import type { Queryable, SeriesQuery, SeriesSelection } from "./queryable.ts";
+import { growSampleColumn, newSampleColumn, type SampleColumn, writeStaleMarker } from "./sample.ts";
 
-/** 160 MB; a test that writes more is a slip in its times. */
-const sampleCountMax = 10_000_000;
+/** How much a store takes; without limit by default. */
+export interface MemoryStoreLimits {
+  readonly seriesCountMax?: number;
+  /** 16 bytes each. */
+  readonly sampleCountMax?: number;
+}
 
 interface StoredSeries {
   readonly labels: Labels;
@@ -38,13 +32,22 @@ interface StagedSample {
   readonly value: number | null;
 }
 
-/** The samples of one rule unit test, in memory: input series and what the rules write. */
-export class SampleStore implements Queryable, Appendable {
+/** Samples in memory, found by the names of their metrics: for tests of rules, drills, and tests of what reads and writes. */
+export class MemoryStore implements Queryable, Appendable {
+  readonly #limits: Required<MemoryStoreLimits>;
   readonly #series: StoredSeries[] = [];
   readonly #refByKey = new Map<string, SeriesRef>();
   readonly #seriesByName = new Map<string, StoredSeries[]>();
   #sampleCount = 0;
 
+  constructor({
+    seriesCountMax = Number.POSITIVE_INFINITY,
+    sampleCountMax = Number.POSITIVE_INFINITY,
+  }: MemoryStoreLimits = {}) {
+    this.#limits = { seriesCountMax, sampleCountMax };
+  }
+
+  /** Its `commit` throws SampleLimitError, and drops the batch, when there would be more samples than the limit. */
   appender(): Appender {
     const staged: StagedSample[] = [];
     const stage = (ref: SeriesRef, timeMs: number, value: number | null): AppendStatus => {
@@ -92,6 +95,7 @@ export class SampleStore implements Queryable, Appendable {
     const key = labelsKey(labels);
     const known = this.#refByKey.get(key);
     if (known !== undefined) return known;
+    if (this.#series.length >= this.#limits.seriesCountMax) throw new SeriesLimitError(this.#limits.seriesCountMax);
     const series = { labels, column: newSampleColumn(4) };
     const ref = (this.#series.push(series) - 1) as SeriesRef;
     this.#refByKey.set(key, ref);
@@ -117,10 +121,9 @@ export class SampleStore implements Queryable, Appendable {
   }
 
   #commit(staged: readonly StagedSample[]): void {
-    this.#sampleCount += staged.length;
-    if (this.#sampleCount > sampleCountMax)
-      throw new RuleTestLimitError(`Cannot go on with the test: it has more than ${sampleCountMax} samples`);
-    for (const { series, timeMs, value } of staged) push(series.column, timeMs, value);
+    const { sampleCountMax } = this.#limits;
+    if (this.#sampleCount + staged.length > sampleCountMax) throw new SampleLimitError(sampleCountMax);
+    for (const { series, timeMs, value } of staged) if (push(series.column, timeMs, value)) this.#sampleCount++;
   }
 }
 
@@ -144,14 +147,15 @@ function bitsAt(values: Float64Array, index: number): bigint {
   return new DataView(values.buffer, values.byteOffset).getBigUint64(index * 8);
 }
 
-/** A sample for the newest time again is the same sample: nothing else was let in. */
-function push(column: SampleColumn, timeMs: number, value: number | null): void {
+/** What came earlier in the same batch counts too: only ascending times are kept. False when it is not. */
+function push(column: SampleColumn, timeMs: number, value: number | null): boolean {
   const newestMs = column.timesMs[column.count - 1];
-  if (column.count > 0 && newestMs !== undefined && timeMs <= newestMs) return;
+  if (column.count > 0 && newestMs !== undefined && timeMs <= newestMs) return false;
   growSampleColumn(column, column.count + 1);
   column.timesMs[column.count] = timeMs;
   write(column.values, column.count, value);
   column.count++;
+  return true;
 }
 
 function write(values: Float64Array, index: number, value: number | null): void {
