@@ -105,9 +105,9 @@ async function checkPassword(
     const lane = context.loginHistory.isKnown(attempt.account, attempt.clientIp) ? "preferred" : "ordinary";
     hasFailed = !(await context.passwords.verify(account?.passwordHash ?? null, credentials.password, lane));
     if (account !== null && !hasFailed) {
-      context.loginHistory.addSuccess(attempt.account, attempt.clientIp);
       if (context.loginHistory.isAfterRun(attempt.account, attempt.clientIp))
         request.record.report("login_after_bruteforce");
+      context.loginHistory.addSuccess(attempt.account, attempt.clientIp);
       return account;
     }
   } finally {

@@ -49,7 +49,6 @@ test.each([
     fields: { ...goodUser, email: `a@${"b".repeat(60)}${".c".repeat(140)}` },
     error: "email is not valid",
   },
-  { what: "a path as login", fields: { ...goodUser, login: "../x" }, error: /^login must be/ },
   { what: "dots as login", fields: { ...goodUser, login: "..." }, error: /^login must be/ },
   { what: "a short login", fields: { ...goodUser, login: "ab" }, error: /^login must be/ },
   { what: "a long login", fields: { ...goodUser, login: "a".repeat(65) }, error: /^login must be/ },
@@ -62,6 +61,14 @@ test.each([
     expect(answer.json["error"]).toMatch(error);
   });
   expect(moved).toEqual(event("input_validation_failed", "low"));
+});
+
+test("a path as login is refused as any other, and told as what it is", async () => {
+  const moved = await server.moved(async () => {
+    const answer = await server.post("/api/create-user", { ...goodUser, login: "../x" });
+    expect(answer).toMatchObject({ status: 400, json: { error: expect.stringMatching(/^login must be/) } });
+  });
+  expect(moved).toEqual({ ...event("input_validation_failed", "low"), ...event("path_traversal_attempt", "high") });
 });
 
 test("login gives a token and its life, and moves nothing", async () => {
@@ -199,6 +206,30 @@ test("a success after a run of failures is critical", async () => {
   own.moveTime(15 * 60_000);
   const later = await own.moved(() => own.post("/api/login", { email: user.email, password: user.password }));
   expect(later).toEqual({});
+  await own.stop();
+});
+
+test("typos of many users behind one address are neither stuffing nor a takeover, guesses among them are", async () => {
+  const own = await TestServer.start({ env: { LOGIN_MAX_PER_IP: "1000" } });
+  const from = "127.0.0.40";
+  const users = await Promise.all(Array.from({ length: 12 }, (_, index) => own.newUser(`typist${index}`)));
+  const login = ({ email, password }: { email: string; password: string }) =>
+    own.post("/api/login", { email, password }, { from });
+  const honest = await own.moved(async () => {
+    for (const user of users) {
+      await wrongLogin(user.email, from, own);
+      expect((await login(user)).status).toBe(200);
+    }
+  });
+  expect(honest).toEqual({
+    [`auth_failures_total{client_ip="${from}"}`]: 12,
+    'security_events_total{event_type="auth_failure",severity="low"}': 12,
+  });
+  const guessed = await own.moved(async () => {
+    for (let count = 0; count < 10; count++) await wrongLogin(`nobody${count % 5}@example.org`, from, own);
+    expect((await login(users[0]!)).status).toBe(200);
+  });
+  expect(guessed).toMatchObject(event("login_after_bruteforce", "critical"));
   await own.stop();
 });
 

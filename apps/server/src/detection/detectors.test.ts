@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isEscapingName, isEscapingTarget } from "./path-traversal.ts";
+import { isEscapingName, isEscapingPath } from "./path-traversal.ts";
 import { hasScriptMarkup } from "./script-markup.ts";
 import { looksLikeSqlInjection } from "./sql-injection.ts";
 
@@ -67,7 +67,7 @@ test("long hostile texts are inspected quickly", () => {
     looksLikeSqlInjection(text, "id");
     hasScriptMarkup(text);
     isEscapingName(text);
-    isEscapingTarget(text);
+    isEscapingPath(text);
   }
   expect(performance.now() - startedMs).toBeLessThan(2_000);
 });

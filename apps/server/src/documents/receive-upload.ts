@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { inspectFileName, inspectTitle } from "../detection/inspect-request.ts";
+import { inspectFileName, inspectUploadName } from "../detection/inspect-request.ts";
 import { UploadProblem } from "../http/problem.ts";
 import type { FileStore, IncomingFile } from "../storage/file-store.ts";
 import { documentName } from "./document-name.ts";
@@ -52,14 +52,14 @@ async function readForm({ request, boundary, file, uploadMaxBytes }: FormReading
   let fileName: string | null = null;
   let title: string | null = null;
   for await (const part of readMultipart(chunks, boundary)) {
+    if (part.fileName !== null) inspectFileName(request, part.fileName);
     if (part.name === "file" && part.fileName !== null && fileName === null) {
       fileName = part.fileName;
-      inspectFileName(request, fileName);
       checkHead(part, fileName);
       await receiveFile(part.content, file, uploadMaxBytes);
     } else if (part.name === "name" && part.fileName === null) {
       title = (await readAll(part.content, titleMaxBytes)).toString("utf8");
-      inspectTitle(request, title);
+      inspectUploadName(request, title);
     } else {
       await readAll(part.content, formOverheadMaxBytes);
     }

@@ -44,6 +44,20 @@ test("a hundred slots change hands in an hour, not more", () => {
   expect(muchLater[0]).toEqual({ label: "new149", evicted: "old100" });
 });
 
+test("a slot that was idle for an hour is free, within the hourly limit", () => {
+  const guard = new ClientIpGuard(2);
+  guard.label("idle", 0);
+  guard.label("busy", 1_800_000);
+  expect(guard.label("early", 3_599_999)).toEqual({ label: "other", evicted: null });
+  expect(guard.label("new", 3_600_000)).toEqual({ label: "new", evicted: "idle" });
+  expect(guard.label("newer", 3_600_000)).toEqual({ label: "other", evicted: null });
+
+  const wide = new ClientIpGuard(150);
+  for (let index = 0; index < 150; index++) wide.label(`old${index}`, 0);
+  const labels = Array.from({ length: 150 }, (_, index) => wide.label(`new${index}`, 7_200_000).label);
+  expect(labels.filter((label) => label !== "other")).toHaveLength(100);
+});
+
 test("a sketch stays small and never counts too much", () => {
   const sketch = new FrequentItems(100);
   let best = 0;

@@ -2,10 +2,11 @@
  * Decides which client addresses have a label of their own, so that an attacker with many addresses can neither grow the
  * number of series without limit nor make them come and go faster than a time-series database likes.
  *
- * 1. A known address keeps its slot; a new one takes a free slot at once.
+ * 1. A known address keeps its slot; a new one takes a free slot at once. A slot idle for an hour is as good as free:
+ *    otherwise a platform that is busy for long meets its last slot without any attack.
  * 2. With no free slot the event counts under "other" and in a sketch of frequent addresses.
  * 3. An address whose sketch count reaches 10 takes over the slot that was idle longest, if idle for a minute; at most
- *    100 times an hour. The evicted address loses its series: folding them into "other" would look like an attack.
+ *    100 times an hour, rule 1 included. The evicted address loses its series: folding them into "other" would look like an attack.
  */
 import { FrequentItems } from "./frequent-items.ts";
 
@@ -13,6 +14,8 @@ import { FrequentItems } from "./frequent-items.ts";
 export const otherClients = "other";
 
 const idleBeforeTakeOverMs = 60_000;
+/** Longer than any rule looks back on one address. */
+const idleUntilFreeMs = 3_600_000;
 const sketchCountForTakeOver = 10;
 const takeOverMaxPerHour = 100;
 const hourMs = 3_600_000;
@@ -42,8 +45,11 @@ export class ClientIpGuard {
       this.#slots.set(address, nowMs);
       return { label: address, evicted: null };
     }
-    if (this.#waiting.add(address) < sketchCountForTakeOver) return { label: otherClients, evicted: null };
-    return this.#takeOver(address, nowMs);
+    const [idlest] = this.#slots.values();
+    const isAsGoodAsFree = idlest !== undefined && nowMs - idlest >= idleUntilFreeMs;
+    const isFrequent = this.#waiting.add(address) >= sketchCountForTakeOver;
+    if (isAsGoodAsFree || isFrequent) return this.#takeOver(address, nowMs);
+    return { label: otherClients, evicted: null };
   }
 
   get trackedCount(): number {

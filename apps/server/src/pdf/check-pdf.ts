@@ -1,4 +1,4 @@
-import { type PDFiumDocument, PDFiumLibrary } from "@hyzyla/pdfium";
+import { type PDFiumDocument, PDFiumLibrary, type PDFiumPage } from "@hyzyla/pdfium";
 import { isMemoryFailure } from "./parser-memory.ts";
 import { type PdfVerdict, pdfLimits, refused } from "./pdf-verdict.ts";
 
@@ -27,10 +27,28 @@ function verdictOf(document: PDFiumDocument): PdfVerdict {
   if (pageCount === 0) return refused("parse_error");
   if (pageCount > pdfLimits.pageCountMax) return refused("limits");
   for (let index = 0; index < Math.min(pageCount, openedPageCountMax); index++) {
+    const page = document.getPage(index);
+    const { originalWidth } = page.getOriginalSize();
+    closePage(page);
     // The library gives a page without a size where the parser found none.
-    if (!(document.getPage(index).getOriginalSize().originalWidth > 0)) return refused("parse_error");
+    if (!(originalWidth > 0)) return refused("parse_error");
   }
   return { kind: "accepted", pageCount };
+}
+
+/** What the library's types hide. */
+interface PageHandle {
+  readonly module: { _FPDF_ClosePage(pageIndex: number): void };
+  readonly pageIdx: number;
+}
+
+/**
+ * The library closes a page only after drawing it. An open page keeps its images in the parser's memory, also when its
+ * document is closed: after a few large files, the next one would seem to want more than it may have.
+ */
+function closePage(page: PDFiumPage): void {
+  const { module, pageIdx } = page as unknown as PageHandle;
+  if (pageIdx !== 0) module._FPDF_ClosePage(pageIdx);
 }
 
 function isPasswordError(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { VirtualClock } from "@tatou/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { pdfSamples } from "../testing/pdf-samples.ts";
+import { pdfOf, pdfSamples } from "../testing/pdf-samples.ts";
 import { requirePdfWorker } from "../testing/pdf-worker-ready.ts";
 import { pdfLimits } from "./pdf-verdict.ts";
 import { PdfWorkshop } from "./pdf-workshop.ts";
@@ -28,6 +28,27 @@ test("a check that takes too long ends as limits, and the next one is served", a
   await clock.advance(pdfLimits.durationMaxMs);
   expect(await slow).toEqual({ kind: "refused", reason: "limits" });
   expect(await workshop.check(plain)).toEqual({ kind: "accepted", pageCount: 1 });
+  await workshop.close();
+});
+
+test("a thread that has seen large images has room for the next", async () => {
+  const imageBytes = 64 * 1_024 * 1_024;
+  const [catalog, pages] = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"];
+  const page = "/MediaBox [0 0 9 9] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >>";
+  const form = `/Subtype /Image /Width 8192 /Height 8192 /ColorSpace /DeviceGray /BitsPerComponent 8`;
+  const image = Buffer.concat([
+    Buffer.from(`<< /Type /XObject ${form} /Length ${imageBytes} >>\nstream\n`),
+    Buffer.alloc(imageBytes, 0xff),
+    Buffer.from("\nendstream"),
+  ]);
+  const draws = "<< /Length 7 >>\nstream\n/I Do Q\nendstream";
+  const scan = join(folder, "scan.pdf");
+  writeFileSync(scan, pdfOf([catalog, pages, `<< /Type /Page /Parent 2 0 R ${page} >>`, draws, image]));
+  const workshop = new PdfWorkshop(new VirtualClock());
+  const fileCount = Math.ceil(pdfLimits.parserMemoryMaxBytes / imageBytes);
+  for (let index = 0; index < fileCount; index++) {
+    expect(await workshop.check(scan)).toEqual({ kind: "accepted", pageCount: 1 });
+  }
   await workshop.close();
 });
 

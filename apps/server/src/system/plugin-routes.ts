@@ -1,16 +1,9 @@
-import type { FastifyRequest } from "fastify";
 import { Problem } from "../http/problem.ts";
 import type { Route } from "../http/routes.ts";
 
-/** The one route that exists to say no: loading a plugin meant running what a file says. */
+/** The one route that exists to say no: loading a plugin meant running what a file says. `detection` counts who calls it. */
 export function pluginRoutes(): readonly Route[] {
-  const config = { isAuthenticated: true, guard: reportAttempt };
-  return [{ methods: ["POST"], paths: ["/api/load-plugin"], config, handle: refuse }];
-}
-
-/** The attempt counts whoever makes it. */
-function reportAttempt(request: FastifyRequest): void {
-  if (request.method === "POST") request.record.report("plugin_load_attempt");
+  return [{ methods: ["POST"], paths: ["/api/load-plugin"], config: { isAuthenticated: true }, handle: refuse }];
 }
 
 async function refuse(): Promise<never> {
