@@ -4,6 +4,8 @@ import { TokenSigner } from "./auth/bearer-token.ts";
 import { LoginHistory } from "./auth/login-history.ts";
 import { LoginThrottle } from "./auth/login-throttle.ts";
 import { type PasswordCost, PasswordHasher } from "./auth/password-hasher.ts";
+import { FaultFile } from "./faults/fault-file.ts";
+import type { ServerFaults } from "./faults/server-faults.ts";
 import { createApp } from "./http/create-app.ts";
 import { inProcessHandler } from "./http/in-process.ts";
 import { createRequestLimiters } from "./limits/request-limiters.ts";
@@ -30,6 +32,10 @@ export interface ServerOptions {
   readonly withProcessMetrics?: boolean;
   /** How much work a password's hash is; by default enough to protect it. */
   readonly passwordCost?: PasswordCost;
+  /** What measures the work of threads, which takes real time; default `clock`. */
+  readonly threadClock?: Clock;
+  /** For drills from inside this process; by default as the settings say. */
+  readonly faults?: ServerFaults;
 }
 
 /** One running platform. */
@@ -84,15 +90,19 @@ async function finishRequests(app: FastifyInstance, clock: Clock): Promise<void>
 }
 
 async function createContext(options: ServerOptions): Promise<ServerContext> {
-  const { settings, clock, log, withProcessMetrics, passwordCost } = options;
+  const { settings, clock, log, withProcessMetrics, passwordCost, threadClock = clock } = options;
   const nowMs = (): number => clock.nowMs();
   const serverLog = new ServerLog(clock, { level: settings.logLevel, destination: log });
   const { limits } = settings;
-  const files = await FileStore.open(settings.storageDir);
+  const faults = faultsOf(options);
+  const files = await FileStore.open(settings.storageDir, faults);
   const metrics = createMetrics({ settings, clock, log: serverLog, withProcessMetrics: withProcessMetrics ?? true });
   const database = await Database.open(settings.sqlitePath, {
-    monotonicMs: () => clock.monotonicMs(),
-    observe: (operation, durationSeconds) => metrics.usage.observeQuery(operation, durationSeconds),
+    observer: {
+      monotonicMs: () => clock.monotonicMs(),
+      observe: (operation, durationSeconds) => metrics.usage.observeQuery(operation, durationSeconds),
+    },
+    faults,
   });
   const parts = {
     settings,
@@ -101,7 +111,7 @@ async function createContext(options: ServerOptions): Promise<ServerContext> {
     metrics,
     database,
     files,
-    pdfWorkshop: new PdfWorkshop(clock),
+    pdfWorkshop: new PdfWorkshop(threadClock),
     tokens: new TokenSigner(settings.secretKey, settings.tokenLifetimeSeconds),
     passwords: await PasswordHasher.open(passwordCost),
     loginThrottle: new LoginThrottle(
@@ -115,6 +125,7 @@ async function createContext(options: ServerOptions): Promise<ServerContext> {
     ),
     loginHistory: new LoginHistory(nowMs),
     limiters: createRequestLimiters(limits, nowMs),
+    faults,
   };
   try {
     return { ...parts, rmap: await openRmap(parts) };
@@ -123,6 +134,12 @@ async function createContext(options: ServerOptions): Promise<ServerContext> {
     await database.close();
     throw error;
   }
+}
+
+function faultsOf({ settings, clock, faults }: ServerOptions): ServerFaults | null {
+  const { drillFaultsFile } = settings;
+  const fromFile = drillFaultsFile === null ? null : new FaultFile(drillFaultsFile, () => clock.monotonicMs());
+  return faults ?? fromFile;
 }
 
 interface MetricsParts {

@@ -12,6 +12,7 @@ export {
 } from "./backup/restore-backup.ts";
 export { createServer, type ServerOptions, type TatouServer } from "./create-server.ts";
 export { InitServerError, PdfWorkerMissingError, ServerSettingsError } from "./errors.ts";
+export { type ServerFaultName, type ServerFaults, serverFaultNames } from "./faults/server-faults.ts";
 export type { PdfObjectNode, PdfPageNode, PdfTree } from "./pdf/pdf-tree.ts";
 export type { PdfRefusal, PdfVerdict } from "./pdf/pdf-verdict.ts";
 export type { ExploreOutcome, MarkOutcome, MarkRequest, ReadMarkOutcome, ReadMarkRequest } from "./pdf/pdf-work.ts";

@@ -3,6 +3,7 @@ import type { TokenSigner } from "./auth/bearer-token.ts";
 import type { LoginHistory } from "./auth/login-history.ts";
 import type { LoginThrottle } from "./auth/login-throttle.ts";
 import type { PasswordHasher } from "./auth/password-hasher.ts";
+import type { ServerFaults } from "./faults/server-faults.ts";
 import type { RequestLimiters } from "./limits/request-limiters.ts";
 import type { ServerMetrics } from "./metrics/server-metrics.ts";
 import type { PdfWorkshop } from "./pdf/pdf-workshop.ts";
@@ -26,6 +27,8 @@ export interface ServerContext {
   readonly loginThrottle: LoginThrottle;
   readonly loginHistory: LoginHistory;
   readonly limiters: RequestLimiters;
+  /** Null outside of drills. */
+  readonly faults: ServerFaults | null;
   /** Null when RMAP is not configured. */
   readonly rmap: RmapService | null;
 }

@@ -27,6 +27,8 @@ export interface ServerSettings {
   /** Null when RMAP is not configured. */
   readonly rmap: RmapSettings | null;
   readonly logLevel: string;
+  /** Names what is broken on purpose at the moment; null outside of drills. */
+  readonly drillFaultsFile: string | null;
   /** Known-weak settings, one sentence each: the server starts, and reports them. */
   readonly weaknesses: readonly string[];
 }
@@ -49,6 +51,7 @@ export interface ServerLimits {
 /** Values for the signing key that stand in public sources or manuals. */
 const knownSecretKeys = new Set(["dev-secret-change-me", "change-me", "changeme", "secret", "your-secret-key"]);
 const secretKeyMinBytes = 32;
+const drillFaultsName = "TATOU_DRILL_FAULTS";
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"];
 const privateNetworks = [
   "127.0.0.0/8",
@@ -72,6 +75,7 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
   const storageDir = reader.text("STORAGE_DIR", "./storage");
   const databaseClient = reader.oneOf("DB_CLIENT", ["sqlite"], "sqlite");
   const { secretKey, weaknesses: keyWeaknesses } = readSecretKey(reader);
+  const drillFaultsFile = readDrillFaultsFile(reader);
   const metricsAllow = reader.networks("METRICS_ALLOW", privateNetworks);
   const metricsToken = reader.optionalText("METRICS_TOKEN");
   const settings = {
@@ -89,7 +93,12 @@ export function readServerSettings(env: Readonly<Record<string, string | undefin
     limits: readLimits(reader),
     rmap: readRmapSettings(reader),
     logLevel: reader.oneOf("LOG_LEVEL", logLevels, "info"),
-    weaknesses: [...keyWeaknesses, ...metricsWeaknesses(metricsAllow, metricsToken)],
+    drillFaultsFile,
+    weaknesses: [
+      ...keyWeaknesses,
+      ...metricsWeaknesses(metricsAllow, metricsToken),
+      ...drillWeaknesses(drillFaultsFile),
+    ],
   };
   if (reader.problems.length > 0) throw new ServerSettingsError(reader.problems);
   return settings;
@@ -113,7 +122,7 @@ function readLimits(reader: EnvironmentReader): ServerLimits {
 }
 
 function readSecretKey(reader: EnvironmentReader): Pick<ServerSettings, "secretKey" | "weaknesses"> {
-  const isProduction = reader.text("NODE_ENV", "") === "production";
+  const isProduction = isInProduction(reader);
   const text = readSecretText(reader);
   if (text === null) {
     if (isProduction) reader.addProblem("SECRET_KEY is missing, expected at least 32 bytes (openssl rand -hex 32)");
@@ -139,6 +148,21 @@ function readSecretText(reader: EnvironmentReader): string | null {
     reader.addProblem(`SECRET_KEY_FILE ${JSON.stringify(path)} cannot be read, expected a file with the key`);
     return null;
   }
+}
+
+function readDrillFaultsFile(reader: EnvironmentReader): string | null {
+  const path = reader.optionalText(drillFaultsName);
+  if (path !== null && isInProduction(reader))
+    reader.addProblem(`${drillFaultsName} is set, expected nothing in production: it lets a file break the server`);
+  return path;
+}
+
+function drillWeaknesses(drillFaultsFile: string | null): readonly string[] {
+  return drillFaultsFile === null ? [] : [`${drillFaultsName} lets a file break this server on purpose`];
+}
+
+function isInProduction(reader: EnvironmentReader): boolean {
+  return reader.text("NODE_ENV", "") === "production";
 }
 
 function metricsWeaknesses(allow: readonly string[], token: string | null): readonly string[] {

@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { accountRoutes } from "../auth/account-routes.ts";
 import { documentRoutes } from "../documents/document-routes.ts";
 import { uploadRoutes } from "../documents/upload-route.ts";
+import { addSlowAnswers } from "../faults/slow-answers.ts";
 import { metricsRoutes } from "../metrics/metrics-route.ts";
 import { openApiRoute } from "../openapi/openapi-route.ts";
 import { pageRoutes } from "../pages/page-routes.ts";
@@ -53,6 +54,8 @@ export async function createApp(context: ServerContext): Promise<FastifyInstance
   });
   app.setErrorHandler((error, request, reply) => answerProblem(error, { request, reply }, context));
   addAdmission(app, context);
+  const { clock, faults } = context;
+  if (faults !== null) addSlowAnswers(app, { clock, faults });
   endConnectionsWhenStopping(app);
   const uploads = uploadRoutes(context);
   const others = [

@@ -23,7 +23,7 @@ export class InProcessRequest extends Readable {
       /^https?:\/\/(?<host>[^/?#]*)(?<target>[^#]*)/i.exec(request.url)?.groups ?? {};
     this.method = request.method;
     this.url = target.startsWith("/") ? target : `/${target}`;
-    this.#body = request.body === undefined ? null : Buffer.from(request.body);
+    this.#body = request.body === undefined ? null : bytesOf(request.body);
     const length = this.#body === null ? {} : { "content-length": String(this.#body.length) };
     this.headers = { host, ...length, ...request.headers };
     this.socket = new InProcessSocket(remoteAddress);
@@ -34,6 +34,11 @@ export class InProcessRequest extends Readable {
     this.#body = null;
     this.push(null);
   }
+}
+
+/** Without a copy: who reads a body does not write to it, and uploads are large. */
+function bytesOf(body: Uint8Array | string): Buffer {
+  return typeof body === "string" ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 class InProcessSocket extends EventEmitter {

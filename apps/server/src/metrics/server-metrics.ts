@@ -9,7 +9,7 @@ export interface ServerMetricsOptions {
   /** How many client addresses have a label of their own. */
   readonly clientIpCountMax: number;
   readonly version: string;
-  /** Adds the process and runtime metrics of prom-client. */
+  /** Adds the process and runtime metrics of prom-client; without them, the start of the process is that of this object. */
   readonly withProcessMetrics: boolean;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
@@ -77,6 +77,7 @@ export class ServerMetrics {
     this.#createGauges();
     this.#createZeroSeries();
     if (options.withProcessMetrics) collectDefaultMetrics({ register: this.registry });
+    else this.#createStartTime();
   }
 
   countRequest(request: FinishedRequest): void {
@@ -154,6 +155,16 @@ export class ServerMetrics {
       registers: [this.registry],
     });
     build.set({ version: this.#options.version }, 1);
+  }
+
+  /** Rules count restarts by it. */
+  #createStartTime(): void {
+    const started = new Gauge({
+      name: "process_start_time_seconds",
+      help: "When the server was started, in seconds since 1970",
+      registers: [this.registry],
+    });
+    started.set(this.#options.nowMs() / 1_000);
   }
 
   #createZeroSeries(): void {

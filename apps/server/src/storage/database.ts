@@ -1,9 +1,18 @@
 import { openSqlite, type SqliteHandle } from "@tatou/sql";
 import { type Kysely, sql } from "kysely";
 import { DatabaseError } from "../errors.ts";
+import { FailingStatements } from "../faults/failing-statements.ts";
+import type { ServerFaults } from "../faults/server-faults.ts";
 import { migrations } from "./migrations.ts";
 import { type QueryObserver, QueryTimer } from "./query-timer.ts";
 import type { Tables } from "./tables.ts";
+
+export interface DatabaseOptions {
+  /** Learns of every statement. */
+  readonly observer?: QueryObserver;
+  /** Null outside of drills. */
+  readonly faults?: ServerFaults | null;
+}
 
 /** The platform's database; every failure of a statement comes out as a `DatabaseError`. */
 export class Database {
@@ -15,10 +24,10 @@ export class Database {
     this.#db = db;
   }
 
-  /** @param observer learns of every statement; null for none */
-  static async open(path: string, observer: QueryObserver | null = null): Promise<Database> {
+  static async open(path: string, { observer, faults = null }: DatabaseOptions = {}): Promise<Database> {
     const handle = await openSqlite<Tables>({ path, migrations });
-    return new Database(handle, observer === null ? handle.db : handle.db.withPlugin(new QueryTimer(observer)));
+    const db = observer === undefined ? handle.db : handle.db.withPlugin(new QueryTimer(observer));
+    return new Database(handle, faults === null ? db : db.withPlugin(new FailingStatements(faults)));
   }
 
   /** Runs statements. What the callback throws counts as the database's failure, so it must do nothing else. */

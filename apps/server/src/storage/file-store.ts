@@ -3,28 +3,35 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath, rename, rm, unlink } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { StorageError } from "../errors.ts";
+import type { ServerFaults } from "../faults/server-faults.ts";
 
 /**
  * Files under one folder: `files/<user>/<random>.pdf` for documents and versions, `incoming/` for what is not accepted yet.
  */
 export class FileStore {
   readonly #root: string;
+  readonly #faults: ServerFaults | null;
 
-  private constructor(root: string) {
+  private constructor(root: string, faults: ServerFaults | null) {
     this.#root = root;
+    this.#faults = faults;
   }
 
-  /** Makes the folders and clears what an earlier run left unfinished. */
-  static async open(root: string): Promise<FileStore> {
+  /**
+   * Makes the folders and clears what an earlier run left unfinished.
+   * @param faults null outside of drills
+   */
+  static async open(root: string, faults: ServerFaults | null = null): Promise<FileStore> {
     const absolute = resolve(root);
     await rm(join(absolute, "incoming"), { recursive: true, force: true });
     await mkdir(join(absolute, "incoming"), { recursive: true, mode: 0o700 });
     await mkdir(join(absolute, "files"), { recursive: true, mode: 0o700 });
-    return new FileStore(await realpath(absolute));
+    return new FileStore(await realpath(absolute), faults);
   }
 
   /** @throws {StorageError} the folder cannot be written */
   async create(): Promise<IncomingFile> {
+    if (this.#faults?.isActive("storage_unwritable") === true) throw new StorageError("unwritable");
     const path = join(this.#root, "incoming", randomBytes(16).toString("hex"));
     const handle = await orStorageError(open(path, "wx", 0o600));
     return new IncomingFile(path, handle);
