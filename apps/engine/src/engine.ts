@@ -7,6 +7,7 @@ import { Tsdb } from "@tatou/tsdb";
 import type { FastifyInstance } from "fastify";
 import { type Configuration, loadConfiguration } from "./configuration/load-configuration.ts";
 import { ConfigurationError, EngineClosingError } from "./errors.ts";
+import { addCheckRoutes } from "./http/check-route.ts";
 import { openEngineDoor } from "./http/engine-door.ts";
 import { addLifecycleRoutes } from "./http/lifecycle-routes.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
@@ -57,6 +58,8 @@ export interface EngineOptions {
   };
   readonly isLifecycleEnabled: boolean;
   readonly yieldTurn: () => Promise<void>;
+  /** What the page /check shows: written by `tatou check --report`. */
+  readonly checkReportFile?: string;
   readonly webRoot?: string;
   readonly trustedNetwork?: boolean;
   readonly allowedHosts?: readonly string[];
@@ -313,6 +316,7 @@ class RunningEngine implements Engine {
     addRuleRoutes(door, rules);
     addSummaryRoute(door, { scrapes, rules, seriesCount: () => this.#tsdb.stats().seriesCount });
     addPageRoutes(door, { scrapes, rules });
+    addCheckRoutes(door, { reportFile: this.#options.checkReportFile ?? null });
     addLifecycleRoutes(door, {
       isLifecycleEnabled: this.#options.isLifecycleEnabled,
       isReady: () => this.#ending === null,

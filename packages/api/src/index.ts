@@ -1,3 +1,10 @@
+export { type AlertmanagerAlert, type AlertmanagerClient, alertmanagerClient } from "./alertmanager-client.ts";
+export type {
+  CheckedAlertAnswer,
+  CheckFindingAnswer,
+  CheckReportFile,
+  DetectionPart,
+} from "./check-report.ts";
 export {
   type ApiErrorType,
   apiErrorStatus,

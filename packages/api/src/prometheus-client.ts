@@ -10,6 +10,8 @@ export interface PrometheusClient {
   targets(): Promise<readonly ActiveTarget[]>;
   /** The groups with the rules of one name, or with all rules; an older Prometheus does not know the difference. */
   rules(ruleName?: string): Promise<readonly RuleGroupAnswer[]>;
+  /** All alerts that are pending or firing. */
+  alerts(): Promise<readonly RuleAlertAnswer[]>;
   alertmanagers(): Promise<readonly string[]>;
   /** Resolved flags, by name without dashes. */
   flags(): Promise<Readonly<Record<string, string>>>;
@@ -88,6 +90,7 @@ export function prometheusClient(transport: HttpTransport, baseUrl: string, time
       const filter = ruleName === undefined ? "" : `?${new URLSearchParams({ "rule_name[]": ruleName }).toString()}`;
       return (await get(`/api/v1/rules${filter}`, z.object({ groups: z.array(ruleGroup) }))).groups;
     },
+    alerts: async () => (await get("/api/v1/alerts", z.object({ alerts: z.array(ruleAlert) }))).alerts,
     alertmanagers: async () => {
       const schema = z.object({ activeAlertmanagers: z.array(z.object({ url: z.string() })) });
       return (await get("/api/v1/alertmanagers", schema)).activeAlertmanagers.map((manager) => manager.url);

@@ -20,10 +20,12 @@ const report: CheckReport = {
       evaluationMs: 15_000,
       forMs: 60_000,
       groupWaitMs: 5_000,
+      deliveryMs: 5_000,
       totalMs: 95_000,
       budgetMs: 90_000,
     },
   ],
+  alerts: [],
   counts: { sources: 1, metrics: 2, alerts: 1, recordingRules: 0, panels: 2, tests: 3 },
 };
 

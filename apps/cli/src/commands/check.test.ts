@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
@@ -56,4 +56,38 @@ test("no such directory, nothing in it, no such target: 2", async () => {
   expect(missing).toMatchObject({ code: 2, out: expect.stringContaining("/nowhere/at/all") });
   const deaf = await check(directoryOf(quiet), "--target", "http://127.0.0.1:1");
   expect(deaf.code).toBe(2);
+});
+
+test("--fix --dry-run shows the edit, --fix makes it, and then nothing is found", async () => {
+  const slip = "      - alert: A\n        expr: rate(application_totl[5m]) > 1 # as it was\n";
+  const code = 'from prometheus_client import Counter\nA = Counter("application_total", "A")\n';
+  const directory = directoryOf({ "app.py": code, "rules.yml": quiet["rules.yml"] + slip });
+  const rules = (): string => readFileSync(join(directory, "rules.yml"), "utf8");
+  const dry = await check(directory, "--fix", "--dry-run");
+  expect(dry.code).toBe(1);
+  expect(dry.out).toContain("+        expr: rate(application_total[5m]) > 1 # as it was");
+  expect(dry.out).toContain("Would cure 1 finding in 1 file");
+  expect(rules()).toContain("application_totl");
+  const done = await check(directory, "--fix");
+  expect(done).toMatchObject({ code: 0, out: expect.stringContaining("Cured 1 finding in 1 file") });
+  expect(rules()).toBe(quiet["rules.yml"] + slip.replace("totl", "total"));
+  expect((await check(directory, "--fix")).out).toContain("Nothing has a cure that leaves no choice");
+});
+
+test("--report writes what the page shows, and another directory can stand for monitoring/", async () => {
+  const directory = directoryOf({ "app.py": quiet["app.py"] });
+  const monitoring = directoryOf({ "rules.yml": quiet["rules.yml"] + loud });
+  const file = join(directory, "report.json");
+  const { code } = await check(directory, "--monitoring-dir", monitoring, "--report", file);
+  expect(code).toBe(1);
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+    path: directory,
+    findings: expect.arrayContaining([
+      expect.objectContaining({ code: "metric_unknown", file: "monitoring/rules.yml", line: 7, column: 20 }),
+    ]),
+    alerts: [
+      { name: "Watchdog", dead: null, unheard: null },
+      { name: "A", dead: "b_total has no data: nothing produces it", budgetSeconds: null },
+    ],
+  });
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { checkReportPath } from "./check-report-path.ts";
 
 /** One of the programs that `tatou up` keeps running. */
 export interface Program {
@@ -97,6 +98,7 @@ function engineProgram(settings: UpSettings): Program {
     "--rules.alert.resend-delay=10s",
     // A short `for` goes on where it stood when the engine was killed, instead of beginning anew.
     "--rules.alert.for-grace-period=0s",
+    `--check.report=${checkReportPath(settings.stateDirectory)}`,
     ...sharedArgs(settings),
   ];
   const nodeFlags = ["--max-semi-space-size=2"];

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { createSystemClock } from "@tatou/http";
 import type { Clock } from "@tatou/model";
+import type { DirectoryLock } from "@tatou/tsdb";
 import { colors } from "../colors.ts";
 import { exitCodeInterrupted } from "../exit-codes.ts";
 import { problemText } from "../problem-text.ts";
+import { checkBanner, removeCheckReport } from "./check-banner.ts";
 import { readSummary } from "./engine-summary.ts";
 import { StateDirectoryError } from "./errors.ts";
 import { checkHealth } from "./health-checks.ts";
@@ -12,7 +14,7 @@ import { type Program, programsOf, type UpSettings } from "./program.ts";
 import { Screen } from "./screen.ts";
 import { readyText, summaryEssence, summaryLine } from "./screen-texts.ts";
 import { Stack, type StackOptions } from "./stack.ts";
-import { StateLock } from "./state-lock.ts";
+import { acquireStateLock } from "./state-lock.ts";
 
 const liveLineEveryMs = 2000;
 /** One Ctrl-C may come twice: from the terminal, and handed on by npm. */
@@ -26,9 +28,9 @@ export async function runUp(settings: UpSettings): Promise<number> {
   const clock = createSystemClock();
   const screen = new Screen(process.stdout);
   const { stateDirectory } = settings;
-  let lock: StateLock;
+  let lock: DirectoryLock;
   try {
-    lock = StateLock.acquire(stateDirectory);
+    lock = acquireStateLock(stateDirectory);
   } catch (error) {
     screen.print(colors.red(problemText(error)));
     return 1;
@@ -66,6 +68,7 @@ interface RunContext {
 async function runStack(stack: Stack, { clock, screen, settings }: RunContext): Promise<number> {
   const startedMs = clock.monotonicMs();
   const programs = programsOf(settings);
+  removeCheckReport(settings.stateDirectory);
   const ending = endOfProcess(clock, () => {
     stack.kill();
     screen.clearLive();
@@ -79,14 +82,24 @@ async function runStack(stack: Stack, { clock, screen, settings }: RunContext): 
     void ending.then(() => showing.abort());
     const { url: serverUrl } = programs.find(({ name }) => name === "server")!;
     const checking = checkHealth(serverUrl, clock, showing.signal);
+    const banner = showBanner({ screen, clock, settings }, showing.signal);
     await showSummary(screen, { clock, programs, signal: showing.signal });
-    await checking;
+    await Promise.all([checking, banner]);
   }
   await stack.stop();
   screen.clearLive();
   const { refusalText } = stack;
   screen.print(refusalText === "" ? colors.dim("stopped; the data is kept") : refusalText);
   return refusalText === "" ? 0 : 1;
+}
+
+/** The first scrapes and the first look at a page go before the check of what they show. */
+const checkAfterMs = 3000;
+
+async function showBanner({ screen, clock, settings }: RunContext, signal: AbortSignal): Promise<void> {
+  await clock.sleep(checkAfterMs, signal).catch(() => undefined);
+  const line = signal.aborted ? null : await checkBanner(settings, signal);
+  if (line !== null) screen.print(line);
 }
 
 /** Resolves when the process is told to end; told again, it ends at once. */

@@ -57,6 +57,11 @@ export class Supervisor {
     this.#options = options;
   }
 
+  /** Of the process that runs at the moment; null while there is none. */
+  get processId(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   start(): void {
     const program = this.#program;
     this.#options.report({ kind: "starting", program });

@@ -44,6 +44,7 @@ const missingPage: MissingPage = {
     { label: "Alerts", path: "/alerts" },
     { label: "Targets", path: "/targets" },
     { label: "Recording rules", path: "/rules" },
+    { label: "Check", path: "/check" },
   ],
 };
 

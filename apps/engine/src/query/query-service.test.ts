@@ -1,11 +1,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createSystemClock, nodeYieldTurn } from "@tatou/http";
 import { type Clock, type Queryable, VirtualClock } from "@tatou/model";
-import { MemoryStore, testBaseMs } from "@tatou/model/testing";
+import { storeOf, testBaseMs } from "@tatou/model/testing";
 import { describe, expect, test } from "vitest";
 import { QueryService } from "./query-service.ts";
 
-const store = new MemoryStore([{ labels: { __name__: "up", job: "api" }, samples: [[testBaseMs, 1]] }]);
+const store = storeOf([{ labels: { __name__: "up", job: "api" }, samples: [[testBaseMs, 1]] }]);
 
 /** A store whose answers wait until they are let through. */
 class GatedStore implements Queryable {
@@ -144,7 +144,7 @@ describe("a client that goes away", () => {
 });
 
 describe("a heavy query in real time", () => {
-  const heavy = new MemoryStore(
+  const heavy = storeOf(
     Array.from({ length: 200 }, (_, series) => ({
       labels: { __name__: "m", series: String(series) },
       samples: Array.from({ length: 720 }, (_, index) => [testBaseMs + index * 5000, index] as const),

@@ -3,6 +3,7 @@ import { usePageLocation } from "../shared/location.ts";
 import { Shell, type ShellLink } from "../shared/shell/Shell.tsx";
 import { MissingPage } from "../shared/states/MissingPage.tsx";
 import { RulesPage } from "./alerts/RulesPage.tsx";
+import { CheckPage } from "./check/CheckPage.tsx";
 import { QueryPage } from "./query/QueryPage.tsx";
 import { TargetsPage } from "./targets/TargetsPage.tsx";
 
@@ -11,6 +12,7 @@ const links: readonly ShellLink[] = [
   { label: "Alerts", path: "/alerts" },
   { label: "Targets", path: "/targets" },
   { label: "Recording rules", path: "/rules" },
+  { label: "Check", path: "/check" },
 ];
 
 /** Pages of Prometheus that are none here: where what they show can be found. */
@@ -51,6 +53,8 @@ function Page({ path }: { readonly path: string }) {
       return <TargetsPage />;
     case "/alerts":
       return <RulesPage kind="alerting" />;
+    case "/check":
+      return <CheckPage />;
     case "/rules":
       return <RulesPage kind="recording" />;
     default:

@@ -1,17 +1,23 @@
 /** What holds for each alerting rule by itself. */
-import { formatDurationMs, type SourcePosition } from "@tatou/model";
+import { formatDurationMs, nearestName, type SourcePosition } from "@tatou/model";
 import { type Expr, printExpr, selectorsOf } from "@tatou/promql";
 import { parseAlertTemplate } from "@tatou/templates";
 import type { CheckContext } from "./check-context.ts";
 import { type Finding, hintOf } from "./finding.ts";
-import { nearestName } from "./nearest.ts";
+import { labelToAnnotation } from "./label-to-annotation.ts";
 import { outputLabels } from "./output-labels.ts";
-import { type AlertFacts, positionIn, staticLabels } from "./rule-facts.ts";
+import { type AlertFacts, staticLabels } from "./rule-facts.ts";
+import { positionIn, withFix } from "./text-place.ts";
 import { isComparison, isEmptyRange, valueRange } from "./value-range.ts";
 
 /** Expression, labels and texts of an alert. */
 export function checkAlert(alert: AlertFacts, context: CheckContext): readonly Finding[] {
-  return [...checkTruth(alert, context), ...checkLabels(alert), ...checkTexts(alert, context)];
+  return [...checkTruth(alert, context), ...checkLabels(alert, context), ...checkTexts(alert, context)].map(
+    (finding) => ({
+      ...finding,
+      alert: alert.rule.alert,
+    }),
+  );
 }
 
 /** Whether it is true at all times, whatever happens: what tells that alerting works. */
@@ -79,7 +85,7 @@ function isAlwaysTrue(expr: Expr, catalog: CheckContext["catalog"]): boolean {
   return !isCount && (expr.operator === ">=" ? range.min >= expr.right.value : range.max <= expr.right.value);
 }
 
-function checkLabels({ rule }: AlertFacts): readonly Finding[] {
+function checkLabels({ rule }: AlertFacts, { files }: CheckContext): readonly Finding[] {
   return Object.entries(rule.labels)
     .filter(([, text]) => /\{\{[^}]*(?:\$value|\.Value)\b/.test(text))
     .map(([label]) => ({
@@ -88,6 +94,7 @@ function checkLabels({ rule }: AlertFacts): readonly Finding[] {
       position: rule.position,
       message: `alert ${rule.alert} has the value in its label ${label}: every new value is a new alert, whose "for" begins anew`,
       hint: `Move it to an annotation${rule.forMs > 0 ? `; with "for: ${formatDurationMs(rule.forMs)}" it may never fire` : ""}`,
+      ...withFix(labelToAnnotation(files, rule.position, label)),
     }));
 }
 
@@ -128,8 +135,11 @@ function templateFinding(position: SourcePosition, message: string): Finding {
   return { code: "template_invalid", severity: "error", position, message, hint: "Correct the text between {{ and }}" };
 }
 
+/** In `range` and `with`, the dot is something else than the alert. */
 function namedLabels(text: string): readonly string[] {
-  const names = [...text.matchAll(/(?:\$labels|\.Labels)\.(\w+)/g)].map(([, label]) => label!);
+  const isDotMoved = /\{\{-?\s*(?:range|with)\b/.test(text);
+  const pattern = isDotMoved ? /\$labels\.(\w+)/g : /(?:\$labels|\.Labels)\.(\w+)/g;
+  const names = [...text.matchAll(pattern)].map(([, label]) => label!);
   return [...new Set(names)];
 }
 

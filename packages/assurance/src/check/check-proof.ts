@@ -1,17 +1,19 @@
 /** Whether every alert has what shows that it works: a unit test, a drill, a budget that it keeps, a page to read. */
-import { formatDurationMs } from "@tatou/model";
+import { formatDurationMs, nearestName } from "@tatou/model";
 import { isDeadMan } from "./check-alerts.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { DetectionTime } from "./detection-time.ts";
 import { type Finding, hintOf } from "./finding.ts";
-import { nearestName } from "./nearest.ts";
+import { missingPart } from "./missing-part.ts";
 import type { AlertFacts } from "./rule-facts.ts";
+import { positionIn } from "./text-place.ts";
 
 export function checkProof(context: CheckContext, times: readonly DetectionTime[]): readonly Finding[] {
   const { alerts } = context;
   if (alerts.length === 0) return [];
   return [
     ...checkTests(context),
+    ...checkTestSeries(context),
     ...alerts.flatMap((alert) => checkEntry(alert, context)),
     ...checkUnknownProofs(context),
     ...checkTimes(context, times),
@@ -48,6 +50,7 @@ function checkTests({ alerts, project }: CheckContext): readonly Finding[] {
           position: rule.position,
           message: `No unit test makes alert ${rule.alert} fire`,
           hint: hintOf(nearestName(rule.alert, fired), "Add a test with series that must make it fire"),
+          alert: rule.alert,
         }),
       ),
     ...unknown.map(
@@ -62,12 +65,44 @@ function checkTests({ alerts, project }: CheckContext): readonly Finding[] {
   ];
 }
 
+/**
+ * A test that makes an alert fire has series of what the alert reads. When none has, the rule reads something else than the
+ * tests were written for; this also holds for metrics of which nothing else here tells whether there are any.
+ */
+function checkTestSeries({ alerts, catalog, project }: CheckContext): readonly Finding[] {
+  const tests = project.tests.flatMap((file) => file.tests);
+  return alerts.flatMap(({ rule, expr }): readonly Finding[] => {
+    const firing = tests.filter(({ alertTests }) =>
+      alertTests.some(({ alertname, expectedAlerts }) => alertname === rule.alert && expectedAlerts.length > 0),
+    );
+    const missing = firing.map(({ inputSeries }) => {
+      const names = new Set(inputSeries.map(({ series }) => /^[\w:]*/.exec(series)![0]));
+      return missingPart(expr, {
+        isMissing: ({ name }) => name !== "" && !names.has(name) && catalog.recordedAs(name).length === 0,
+        recordedAs: (name) => (names.has(name) ? [] : catalog.recordedAs(name).map((recorded) => recorded.expr)),
+      });
+    });
+    const [first] = missing;
+    if (first === undefined || first === null || missing.includes(null)) return [];
+    return [
+      {
+        code: "alert_untested",
+        severity: "warning",
+        position: positionIn(rule.expr, first.span),
+        message: `No test that makes alert ${rule.alert} fire has series of ${first.name}, which it reads`,
+        hint: "Correct the name, or give the test what the rule reads",
+        alert: rule.alert,
+      },
+    ];
+  });
+}
+
 function checkEntry(alert: AlertFacts, { project, files }: CheckContext): readonly Finding[] {
   const { proof } = project;
   const { rule } = alert;
   const findings: Finding[] = [];
   const add = (message: string, hint: string, position = rule.position): void => {
-    findings.push({ code: "alert_unproven", severity: "warning", position, message, hint });
+    findings.push({ code: "alert_unproven", severity: "warning", position, message, hint, alert: rule.alert });
   };
   const url = rule.annotations["runbook_url"] ?? "";
   if (url !== "" && !/^[a-z]+:|\{\{/.test(url) && !files.exists(url))
@@ -84,7 +119,7 @@ function checkEntry(alert: AlertFacts, { project, files }: CheckContext): readon
     );
     return findings;
   }
-  if (entry.drillCount === 0 && !entry.isExcused)
+  if (entry.drills.length === 0 && !entry.isExcused)
     add(
       `No drill makes alert ${rule.alert} fire`,
       "Name one in `drills`, or say in `undrilled` why there is none",
@@ -129,6 +164,7 @@ function checkTimes({ alerts, project }: CheckContext, times: readonly Detection
         position: rule.position,
         message: `alert ${alert} comes after ${formatDurationMs(totalMs)}, its budget is ${formatDurationMs(budgetMs)} (${position.file}:${position.line})`,
         hint: `Shorten one of: ${partsOf(time)}; or raise max_detect`,
+        alert,
       },
     ];
   });

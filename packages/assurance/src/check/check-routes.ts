@@ -1,11 +1,10 @@
 /** Who is told: every alert against the route tree, and the tree against every alert. */
 import type { AlertmanagerConfig, ReceiverConfig, RouteConfig } from "@tatou/config";
-import type { Matcher } from "@tatou/model";
+import { type Matcher, nearestName } from "@tatou/model";
 import { isDeadMan } from "./check-alerts.ts";
 import type { CheckContext } from "./check-context.ts";
 import { type Finding, hintOf } from "./finding.ts";
 import { wantedValues } from "./matcher-values.ts";
-import { nearestName } from "./nearest.ts";
 import { type RoutedAlert, routedAlert, routesOf, verdictOf } from "./route-walk.ts";
 
 export function checkRoutes(context: CheckContext): readonly Finding[] {
@@ -70,6 +69,7 @@ function checkDelivery(routed: RoutedAlert, config: AlertmanagerConfig): readonl
         position: rule.position,
         message: `alert ${rule.alert} goes to the receiver ${JSON.stringify(end?.receiver ?? "")}${place}, which tells nobody`,
         hint: "Give the receiver a webhook, an address or a channel, or route the alert to another",
+        alert: rule.alert,
       },
     ];
   }
@@ -90,6 +90,7 @@ function checkLeftOver({ alert: { rule }, fixed }: RoutedAlert, config: Alertman
           position: rule.position,
           message: `alert ${rule.alert} has ${matcher.label}=${JSON.stringify(value)}, for which there is no route: it falls to the root's receiver ${JSON.stringify(config.route.receiver)}`,
           hint: hintOf(nearest, "Write the value that the routes know, or add a route"),
+          alert: rule.alert,
         },
       ];
   }
@@ -100,6 +101,7 @@ function checkLeftOver({ alert: { rule }, fixed }: RoutedAlert, config: Alertman
       position: rule.position,
       message: `alert ${rule.alert} matches no route but the root, receiver ${JSON.stringify(config.route.receiver)}`,
       hint: "Add a route if it should go elsewhere",
+      alert: rule.alert,
     },
   ];
 }

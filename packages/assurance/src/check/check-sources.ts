@@ -3,23 +3,9 @@ import { childrenOf, type Expr, printExpr, selectorsOf, type VectorSelector } fr
 import type { CheckContext } from "./check-context.ts";
 import type { Finding } from "./finding.ts";
 import { outputLabels } from "./output-labels.ts";
-import { type AlertFacts, positionIn } from "./rule-facts.ts";
-
-/** Labels whose values the sender of a request chooses: with a fresh one, a series begins at its first count. */
-const senderLabels = new Set([
-  "client_ip",
-  "ip",
-  "ip_address",
-  "remote_addr",
-  "remote_ip",
-  "source_ip",
-  "src_ip",
-  "client",
-  "user",
-  "username",
-  "email",
-  "user_agent",
-]);
+import type { AlertFacts } from "./rule-facts.ts";
+import { isSenderLabel } from "./sender-labels.ts";
+import { positionIn } from "./text-place.ts";
 
 export function checkSourceRules(context: CheckContext): readonly Finding[] {
   return [...checkNewborn(context), ...checkAggregates(context)];
@@ -31,7 +17,7 @@ function checkNewborn({ alerts, rules, catalog }: CheckContext): readonly Findin
   return alerts.flatMap(({ rule, expr }) =>
     rateSelectors(expr).flatMap((selector): readonly Finding[] => {
       const labels = catalog.find(selector.name)?.labels;
-      const label = [...(labels ?? [])].find((name) => senderLabels.has(name));
+      const label = [...(labels ?? [])].find(isSenderLabel);
       if (label === undefined || compensated.has(selector.name)) return [];
       return [
         {
@@ -40,6 +26,7 @@ function checkNewborn({ alerts, rules, catalog }: CheckContext): readonly Findin
           position: positionIn(rule.expr, selector.span),
           message: `alert ${rule.alert} takes a rate of ${selector.name}, which has a series per ${label}: what a new ${label} does before its second scrape is not counted`,
           hint: `Count newborn series, too: (${selector.name} unless ${selector.name} offset 5m) or increase(${selector.name}[5m])`,
+          alert: rule.alert,
         },
       ];
     }),
@@ -76,13 +63,14 @@ function checkAggregates(context: CheckContext): readonly Finding[] {
         position: alert.rule.position,
         message: `alert ${alert.rule.alert} judges each ${label} by itself, and no alert adds them up: many of them, each below the limit, stay unseen`,
         hint: `Add one on sum without (${label}) (…) of ${printExpr(alert.expr).slice(0, 60)}`,
+        alert: alert.rule.alert,
       },
     ];
   });
 }
 
 function senderLabel({ expr }: AlertFacts, { catalog }: CheckContext): string | undefined {
-  return [...(outputLabels(expr, catalog) ?? [])].find((label) => senderLabels.has(label));
+  return [...(outputLabels(expr, catalog) ?? [])].find(isSenderLabel);
 }
 
 /** Recorded metrics stand for what they are made of; deep enough for any pack of rules. */

@@ -13,6 +13,8 @@ export interface DetectionTime {
   readonly evaluationMs: number;
   readonly forMs: number;
   readonly groupWaitMs: number;
+  /** What a request to a target and a message to a receiver take. */
+  readonly deliveryMs: number;
   readonly totalMs: number;
   /** null when there is none. */
   readonly budgetMs: number | null;
@@ -35,6 +37,7 @@ export function detectionTime(alert: AlertFacts, context: CheckContext): Detecti
     evaluationMs: alert.intervalMs,
     forMs,
     groupWaitMs,
+    deliveryMs,
     totalMs: rampMs + scrapeMs + alert.intervalMs + forMs + groupWaitMs + deliveryMs,
     budgetMs: proof?.maxDetectMs ?? null,
   };

@@ -27,6 +27,8 @@ export const findingCodes = {
   alert_untested: "an alert that no unit test fires",
   test_unknown: "a test of something that does not exist",
   alert_unproven: "an alert without drill, budget or runbook",
+  alert_undrilled: "an alert that no drill makes fire",
+  drill_unknown: "a drill that no file defines",
   proof_unknown: "a proof of an alert that does not exist",
   detected_late: "an alert that comes later than its budget allows",
   dead_man_missing: "nothing tells that alerting itself is dead",
@@ -34,7 +36,8 @@ export const findingCodes = {
   default_password: "a password that everybody knows",
   secret_in_plain_text: "a secret in plain text",
   open_bind: "a service without login, open to the network",
-  open_admin_api: "an interface that deletes data, switched on",
+  open_admin_api: "an interface that deletes data or ends the program, open to others",
+  metrics_public: "metrics with people's addresses, open to the network",
 } as const satisfies Record<string, string>;
 
 export type FindingCode = keyof typeof findingCodes;
@@ -49,6 +52,18 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly hint: string;
+  /** The alert that it is about, where it is about one. */
+  readonly alert?: string;
+  /** The edit that cures it, where there is only one that can be meant. */
+  readonly fix?: TextFix;
+}
+
+/** Replaces [start, end) of a file, in UTF-16 code units of its text. */
+export interface TextFix {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 /** "Did you mean" first, then what else there is to do. */

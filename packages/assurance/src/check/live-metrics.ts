@@ -4,10 +4,12 @@ import type { MetricKind } from "./scan/declared-metric.ts";
 
 /** What a target exports right now. */
 export interface LiveMetrics {
-  /** By the name that `# TYPE` gives. */
-  readonly metrics: ReadonlyMap<string, { readonly kind: MetricKind; readonly labels: ReadonlySet<string> }>;
+  /** By the name that `# TYPE` gives; the labels of one without series are not known. */
+  readonly metrics: ReadonlyMap<string, { readonly kind: MetricKind; readonly labels: ReadonlySet<string> | null }>;
   /** All words in the values of labels. */
   readonly words: ReadonlySet<string>;
+  /** The values by label. */
+  readonly values: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
@@ -19,6 +21,7 @@ export function readLiveMetrics(exposition: Uint8Array): LiveMetrics {
   const kinds = new Map<string, MetricKind>();
   const labels = new Map<string, Set<string>>();
   const words = new Set<string>();
+  const values = new Map<string, Set<string>>();
   for (let entry = parser.next(); entry !== "end"; entry = parser.next()) {
     if (entry === "type") kinds.set(parser.metricName(), kindOf(parser.metricType()));
     if (entry !== "series") continue;
@@ -29,11 +32,16 @@ export function readLiveMetrics(exposition: Uint8Array): LiveMetrics {
     for (const { name, value } of series) {
       if (name === metricNameLabel || isPartLabel(name, kinds.get(family))) continue;
       names.add(name);
+      const own = values.get(name) ?? new Set();
+      values.set(name, own.add(value));
       for (const [word] of value.matchAll(/[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*/g)) words.add(word);
     }
   }
-  const metrics = new Map([...labels].map(([name, own]) => [name, { kind: kinds.get(name) ?? "gauge", labels: own }]));
-  return { metrics, words };
+  const names = new Set([...kinds.keys(), ...labels.keys()]);
+  const metrics = new Map(
+    [...names].map((name) => [name, { kind: kinds.get(name) ?? "gauge", labels: labels.get(name) ?? null }]),
+  );
+  return { metrics, words, values };
 }
 
 function kindOf(type: string): MetricKind {

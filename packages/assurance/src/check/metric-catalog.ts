@@ -1,9 +1,10 @@
 import type { PrometheusConfig, RuleConfig } from "@tatou/config";
+import { editDistance, nearestName } from "@tatou/model";
 import type { Expr } from "@tatou/promql";
+import { certainName } from "./certain-name.ts";
 import { engineMetrics, exporters, libraryMetrics, scrapeMetrics } from "./known-metrics.ts";
 import type { LiveMetrics } from "./live-metrics.ts";
 import type { CatalogMetric, MetricLookup } from "./metric-lookup.ts";
-import { editDistance, nearestName } from "./nearest.ts";
 import { outputLabels } from "./output-labels.ts";
 import type { SourceFacts } from "./scan/scan-sources.ts";
 
@@ -30,19 +31,24 @@ export class MetricCatalog implements MetricLookup {
   readonly #underWay = new Set<string>();
   readonly #prometheus: PrometheusConfig | null;
   readonly #targetLabels: ReadonlySet<string> | null;
+  /** The first words of the names that a target shows: of those programs it shows all. */
+  readonly #shownPrograms: ReadonlySet<string>;
   /** Whether what is not here can be said not to exist. */
   readonly isComplete: boolean;
 
   constructor({ sources, live, prometheus, recorded }: CatalogSources) {
     this.#prometheus = prometheus;
     this.#targetLabels = prometheus === null ? null : targetLabels(prometheus);
+    this.#shownPrograms = new Set([...(live?.metrics.keys() ?? [])].map(programOf));
     this.isComplete = sources.metrics.length > 0 || live !== null;
     for (const metric of scrapeMetrics) this.#add(metric.name, { kind: "scrape", labels: metric.labels });
     for (const library of sources.libraries)
       for (const metric of libraryMetrics[library] ?? []) this.#add(metric.name, metric);
     for (const metric of sources.metrics) this.#add(metric.name, metric);
-    for (const [name, { kind, labels }] of live?.metrics ?? []) this.#add(name, { kind, labels: [...labels] });
-    for (const name of engineMetrics) if (!this.#metrics.has(name)) this.#addUnknown(name);
+    for (const [name, { kind, labels }] of live?.metrics ?? [])
+      this.#add(name, { kind, labels: labels === null ? null : [...labels] });
+    for (const name of engineMetrics)
+      if (!this.#metrics.has(name) && !this.#shownPrograms.has(programOf(name))) this.#addUnknown(name);
     for (const name of ["ALERTS", "ALERTS_FOR_STATE"]) this.#addUnknown(name);
     for (const metric of recorded) {
       const sameName = this.#recorded.get(metric.rule.record) ?? [];
@@ -68,6 +74,11 @@ export class MetricCatalog implements MetricLookup {
     const stem = name.replace(endings, "");
     const sameStem = names.find((known) => known !== name && known.replace(endings, "") === stem);
     return sameStem ?? nearestName(name, names);
+  }
+
+  /** The only one that can have been meant; null when there is a choice. */
+  certain(name: string): string | null {
+    return certainName(name, [...this.#metrics.keys(), ...this.#recorded.keys()]);
   }
 
   #add(name: string, { kind, labels }: { kind: CatalogMetric["kind"]; labels: readonly string[] | null }): void {
@@ -109,6 +120,7 @@ export class MetricCatalog implements MetricLookup {
   #isOfExporter(name: string): boolean {
     const prefix = exporters.find((exporter) => exporter.prefix.test(name));
     if (prefix === undefined || this.#prometheus === null) return false;
+    if (this.#shownPrograms.has(programOf(name)) && !commonPrograms.has(programOf(name))) return false;
     const jobs = this.#prometheus.scrapeConfigs.flatMap(({ jobName, discovery }) => [
       jobName,
       ...discovery.staticConfigs.flatMap(({ targets }) => targets),
@@ -116,6 +128,14 @@ export class MetricCatalog implements MetricLookup {
     if (!jobs.some((job) => prefix.job.test(job))) return false;
     return ![...this.#metrics.keys()].some((known) => editDistance(known, name) <= 2);
   }
+}
+
+/** Every program that is built with a client library has some of these; which, depends on the library. */
+const commonPrograms = new Set(["go", "process", "promhttp", "net"]);
+
+/** The first word of a name: `node` of node_load1. */
+function programOf(name: string): string {
+  return name.split("_", 1)[0] ?? name;
 }
 
 /** What a target gives all its series; null when only a discovery at run time knows. */

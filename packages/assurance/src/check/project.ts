@@ -11,9 +11,12 @@ import {
 } from "@tatou/config";
 import type { Diagnostic } from "@tatou/model";
 import { type DashboardFile, readDashboardFile } from "./dashboard-file.ts";
+import { type DrillFile, readDrillFile } from "./drill-file.ts";
 import type { Finding } from "./finding.ts";
 import { baseName, matchingPaths, type ProjectFiles } from "./project-files.ts";
 import { type ProofFile, readProofFile } from "./proof-file.ts";
+import { receiverFix } from "./receiver-fix.ts";
+import { withFix } from "./text-place.ts";
 
 /** Everything that a check joins, read and typed. What could not be read is a finding and stays out. */
 export interface Project {
@@ -23,7 +26,12 @@ export interface Project {
   readonly dashboards: readonly DashboardFile[];
   readonly tests: readonly RuleTestFile[];
   readonly proof: ProofFile | null;
+  readonly drills: readonly DrillFile[];
   readonly composePaths: readonly string[];
+  /** YAML that may hold passwords: what configures engine, alerts and dashboards. */
+  readonly configPaths: readonly string[];
+  /** `.env` and `.ini`. */
+  readonly settingsPaths: readonly string[];
   /** What could not be read. */
   readonly problems: readonly Finding[];
 }
@@ -36,7 +44,7 @@ export function loadProject(files: ProjectFiles): Project {
     try {
       return load(files.read(path), path);
     } catch (error) {
-      problems.push(...problemsOf(error, path));
+      problems.push(...problemsOf(error, path, files));
       return null;
     }
   };
@@ -71,7 +79,14 @@ export function loadProject(files: ProjectFiles): Project {
       files.paths.find((path) => /(?:^|\/)proof\/alerts\.ya?ml$/.test(path)),
       readProofFile,
     ),
+    drills: drillPaths(files).flatMap((path) => present(attempt(path, readDrillFile))),
     composePaths: files.paths.filter((path) => /^(?:docker-)?compose(?:\.[\w-]+)*\.ya?ml$/.test(baseName(path))),
+    configPaths: [
+      ...present(prometheus?.file ?? null),
+      ...present(alertmanager?.file ?? null),
+      ...files.paths.filter((path) => /(?:^|\/)provisioning\/.*\.ya?ml$/.test(path)),
+    ],
+    settingsPaths: files.paths.filter((path) => /(?:^|[/.])env(?:\.[\w-]+)?$|\.env$|grafana\.ini$/.test(path)),
     problems,
   };
 }
@@ -80,7 +95,10 @@ export function loadProject(files: ProjectFiles): Project {
 function rulePaths(files: ProjectFiles, prometheus: PrometheusConfig | null): readonly string[] {
   if (prometheus === null)
     return files.paths.filter(
-      (path) => /\.ya?ml$/.test(path) && /^groups:/m.test(files.read(path)) && /^\s*expr:/m.test(files.read(path)),
+      (path) =>
+        /\.ya?ml$/.test(path) &&
+        /^["']?groups["']?:/m.test(files.read(path)) &&
+        /^[\s-]*["']?expr["']?:/m.test(files.read(path)),
     );
   const named = prometheus.ruleFiles.flatMap((pattern) => {
     const found = matchingPaths(files.paths, pattern);
@@ -111,6 +129,10 @@ function testPaths(files: ProjectFiles): readonly string[] {
   });
 }
 
+function drillPaths(files: ProjectFiles): readonly string[] {
+  return files.paths.filter((path) => /(?:^|\/)drills\/[^/]+\.ya?ml$/.test(path) && /^drill:/m.test(files.read(path)));
+}
+
 function dashboardPaths(files: ProjectFiles): readonly string[] {
   return files.paths.filter((path) => {
     if (!path.endsWith(".json") || !/grafana|dashboard/i.test(path)) return false;
@@ -123,7 +145,7 @@ function nearestToRoot(paths: readonly string[]): string | undefined {
   return paths.toSorted((a, b) => depth(a) - depth(b) || a.length - b.length)[0];
 }
 
-function problemsOf(error: unknown, path: string): readonly Finding[] {
+function problemsOf(error: unknown, path: string, files: ProjectFiles): readonly Finding[] {
   const diagnostics: readonly Diagnostic[] =
     error instanceof Error && "diagnostics" in error && Array.isArray(error.diagnostics)
       ? (error.diagnostics as readonly Diagnostic[])
@@ -134,5 +156,6 @@ function problemsOf(error: unknown, path: string): readonly Finding[] {
     position: position ?? { file: path, line: 1, column: 1 },
     message: `Cannot read ${path}: ${message}`,
     hint: hint ?? "Correct the file; nothing that it says is in force",
+    ...withFix(receiverFix(files, path, message)),
   }));
 }

@@ -7,7 +7,7 @@ export interface AlertProof {
   readonly position: SourcePosition;
   /** A path from the root of the project; null when there is none. */
   readonly runbook: string | null;
-  readonly drillCount: number;
+  readonly drills: readonly string[];
   /** Whether the file says why there is no drill. */
   readonly isExcused: boolean;
   /** From the first request of the attack until enough has happened. */
@@ -44,7 +44,7 @@ export function readProofFile(text: string, file: string): ProofFile {
       alert: key.value,
       position: at(key),
       runbook: textOf(value.get("runbook")),
-      drillCount: isSeq(drills) ? drills.items.length : 0,
+      drills: isSeq(drills) ? drills.items.flatMap((item) => (isScalar(item) ? [String(item.value)] : [])) : [],
       isExcused: textOf(value.get("undrilled")) !== null,
       rampMs: durationOf(value.get("ramp")) ?? 0,
       maxDetectMs: durationOf(value.get("max_detect")),

@@ -4,13 +4,17 @@ import type { CheckContext } from "./check-context.ts";
 import { outputLabels } from "./output-labels.ts";
 import { type AlertFacts, staticLabels } from "./rule-facts.ts";
 
-/** What an alert can look like when it reaches the routes. */
-export interface RoutedAlert {
-  readonly alert: AlertFacts;
+/** What is known of an alert's labels before it fires. */
+export interface ExpectedLabels {
   /** Known before anything fires. */
   readonly fixed: Readonly<Record<string, string>>;
   /** Labels whose values only a series brings; null when there may be any. */
   readonly open: ReadonlySet<string> | null;
+}
+
+/** What an alert can look like when it reaches the routes. */
+export interface RoutedAlert extends ExpectedLabels {
+  readonly alert: AlertFacts;
 }
 
 export function routedAlert(alert: AlertFacts, { catalog, prometheus }: CheckContext): RoutedAlert {
@@ -27,14 +31,14 @@ export function routedAlert(alert: AlertFacts, { catalog, prometheus }: CheckCon
 }
 
 /** Whether a matcher takes an alert: for sure, not at all, or as the series will have it. */
-export function verdictOf(matcher: Matcher, { fixed, open }: RoutedAlert): "yes" | "no" | "maybe" {
+export function verdictOf(matcher: Matcher, { fixed, open }: ExpectedLabels): "yes" | "no" | "maybe" {
   const value = fixed[matcher.label];
   if (value === undefined && (open === null || open.has(matcher.label))) return "maybe";
   return accepts(matcher, value ?? "") ? "yes" : "no";
 }
 
 /** The routes that an alert can end at; several when it goes on, or when it depends on the series. */
-export function routesOf(routed: RoutedAlert, config: AlertmanagerConfig): readonly RouteConfig[] {
+export function routesOf(routed: ExpectedLabels, config: AlertmanagerConfig): readonly RouteConfig[] {
   const ends = new Set<RouteConfig>();
   const walk = (route: RouteConfig): void => {
     let isTaken = false;

@@ -1,8 +1,8 @@
 import type { RuleConfig, RuleExpression } from "@tatou/config";
-import type { SourcePosition, Span } from "@tatou/model";
 import { type Expr, parseExpr, QuerySyntaxError } from "@tatou/promql";
 import type { Finding } from "./finding.ts";
 import type { Project } from "./project.ts";
+import { positionIn } from "./text-place.ts";
 
 /** A rule whose expression was understood. */
 export interface RuleFacts<R extends RuleConfig = RuleConfig> {
@@ -55,11 +55,4 @@ export function parseOrReport(expression: RuleExpression, findings: Finding[]): 
     });
     return null;
   }
-}
-
-/** The place in the file of a part of an expression. */
-export function positionIn({ text, position }: RuleExpression, { start }: Pick<Span, "start">): SourcePosition {
-  const before = text.slice(0, start).split("\n");
-  // Every line of a literal block begins in the column of the first.
-  return { ...position, line: position.line + before.length - 1, column: position.column + before.at(-1)!.length };
 }

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { readLiveMetrics } from "./live-metrics.ts";
 import { runCheck } from "./run-check.ts";
@@ -90,8 +89,10 @@ test("five hundred rules take less than two seconds", () => {
     (_, index) => `sum by (path) (rate(requests_total{status="500"}[5m])) > ${index}`,
   );
   const files = memoryFiles({ "app.ts": code, "prometheus.yml": prometheus, "rules.yml": rulesOf(...exprs) });
-  const startedMs = performance.now();
+  const started = process.cpuUsage();
   const { counts } = runCheck(files, { live: null });
   expect(counts.alerts).toBe(501);
-  expect(performance.now() - startedMs).toBeLessThan(2_000);
+  // Of the processor: what else keeps the machine busy does not count.
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(2_000);
 });

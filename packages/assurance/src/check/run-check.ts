@@ -1,10 +1,13 @@
 import type { SourcePosition } from "@tatou/model";
+import { type AlertVerdict, alertVerdicts } from "./alert-verdict.ts";
 import { checkAlert, checkRepeatedAlerts } from "./check-alerts.ts";
-import { checkCompose, checkSecrets } from "./check-compose.ts";
+import { checkCompose } from "./check-compose.ts";
 import type { CheckContext } from "./check-context.ts";
+import { checkDrills } from "./check-drills.ts";
 import { checkExpression } from "./check-expression.ts";
 import { checkProof } from "./check-proof.ts";
 import { checkRoutes } from "./check-routes.ts";
+import { checkSecretDefaults, checkSettingsFile, checkYamlSecrets } from "./check-secrets.ts";
 import { checkSourceRules } from "./check-sources.ts";
 import { type DetectionTime, detectionTime } from "./detection-time.ts";
 import type { Finding } from "./finding.ts";
@@ -13,11 +16,14 @@ import { MetricCatalog } from "./metric-catalog.ts";
 import { loadProject, type Project } from "./project.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { isAlert, parseOrReport, type RuleFacts, readRules } from "./rule-facts.ts";
-import { type SourceFacts, scanSources } from "./scan/scan-sources.ts";
+import { type ScanCache, type SourceFacts, scanSources } from "./scan/scan-sources.ts";
+import { isSenderLabel } from "./sender-labels.ts";
 
 export interface CheckOptions {
   /** What a target exports right now, beside what the code declares; null without one. */
   readonly live: LiveMetrics | null;
+  /** What earlier checks read in the code; this one adds to it. */
+  readonly scanned?: ScanCache;
 }
 
 /** What a check looked at, and what it found. */
@@ -26,6 +32,8 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   /** One per alert, in the order of the rules. */
   readonly times: readonly DetectionTime[];
+  /** One per alert, in the order of the rules. */
+  readonly alerts: readonly AlertVerdict[];
   readonly counts: CheckCounts;
 }
 
@@ -40,7 +48,7 @@ export interface CheckCounts {
 
 /** Joins what a project exports, watches, tests and delivers, and finds what does not fit together. Asks no server. */
 export function runCheck(files: ProjectFiles, options: CheckOptions): CheckReport {
-  return checkWith(scanSources(files), files, options);
+  return checkWith(scanSources(files, options.scanned), files, options);
 }
 
 /** The same, where the sources were read before. */
@@ -52,7 +60,8 @@ export function checkWith(sources: SourceFacts, files: ProjectFiles, { live }: C
   const times = context.alerts.map((alert) => detectionTime(alert, context));
   for (const { rule, expr } of rules) {
     const what = rule.kind === "alerting" ? `alert ${rule.alert}` : `record ${rule.record}`;
-    findings.push(...checkExpression({ source: rule.expr, expr, what }, context));
+    const alert = rule.kind === "alerting" ? rule.alert : null;
+    findings.push(...checkExpression({ source: rule.expr, expr, what, alert }, context));
   }
   findings.push(
     ...context.alerts.flatMap((alert) => checkAlert(alert, context)),
@@ -61,13 +70,15 @@ export function checkWith(sources: SourceFacts, files: ProjectFiles, { live }: C
     ...checkPanels(context),
     ...checkRoutes(context),
     ...checkProof(context, times),
+    ...checkDrills(context),
     ...checkUnread(sources, context),
-    ...project.composePaths.flatMap((path) => checkCompose(files.read(path), path)),
-    ...[project.prometheus, project.alertmanager].flatMap((config) =>
-      config === null ? [] : checkSecrets(files.read(config.file), config.file),
-    ),
+    ...project.composePaths.flatMap((path) => checkCompose(files.read(path), path, context)),
+    ...project.configPaths.flatMap((path) => checkYamlSecrets(files.read(path), path)),
+    ...project.settingsPaths.flatMap((path) => checkSettingsFile(files.read(path), path)),
+    ...checkSecretDefaults(sources.secretDefaults),
   );
-  return { findings: findings.toSorted(byPlace), times, counts: countsOf(context, sources) };
+  const alerts = alertVerdicts(context, findings);
+  return { findings: findings.toSorted(byPlace), times, alerts, counts: countsOf(context, sources) };
 }
 
 interface ContextParts extends Pick<CheckContext, "files" | "project" | "rules"> {
@@ -78,7 +89,7 @@ interface ContextParts extends Pick<CheckContext, "files" | "project" | "rules">
 function contextOf({ files, project, rules, sources, live }: ContextParts): CheckContext {
   const { prometheus } = project;
   const recorded = rules.flatMap(({ rule, ...facts }) => (rule.kind === "recording" ? [{ rule, ...facts }] : []));
-  const hasSources = sources.metrics.length > 0 || live !== null;
+  const hasSources = sources.metrics.length > 0;
   return {
     files,
     project,
@@ -88,7 +99,10 @@ function contextOf({ files, project, rules, sources, live }: ContextParts): Chec
     catalog: new MetricCatalog({ sources, live, prometheus, recorded }),
     words: hasSources ? wordsOf(sources, { project, rules, live }) : null,
     jobs: jobsOf(project),
+    liveValues: hasSources || live === null ? null : live.values,
+    addressedMetrics: sources.metrics.filter(({ labels }) => labels?.some(isSenderLabel) ?? false),
     readMetrics: new Set(),
+    deadSelectors: new Set(),
   };
 }
 
@@ -133,7 +147,10 @@ function checkPanels(context: CheckContext): readonly Finding[] {
       const expr = parseOrReport(source, findings);
       // What a variable of the dashboard becomes may well parse.
       if (expr === null) return source.hasVariables ? [] : findings;
-      return checkExpression({ source, expr, what: `panel ${JSON.stringify(source.panel || title)}` }, context);
+      return checkExpression(
+        { source, expr, what: `panel ${JSON.stringify(source.panel || title)}`, alert: null },
+        context,
+      );
     }),
   );
 }

@@ -2,6 +2,7 @@ import { baseName, type ProjectFiles } from "../project-files.ts";
 import type { DeclaredMetric } from "./declared-metric.ts";
 import { scanJavascript } from "./scan-javascript.ts";
 import { scanPython } from "./scan-python.ts";
+import { type SecretDefault, scanSecretDefaults } from "./scan-secrets.ts";
 
 /** What the code of a project says about its metrics. */
 export interface SourceFacts {
@@ -11,6 +12,17 @@ export interface SourceFacts {
   readonly sourceCount: number;
   /** Which libraries bring metrics of their own. */
   readonly libraries: ReadonlySet<string>;
+  readonly secretDefaults: readonly SecretDefault[];
+}
+
+/** What was found in each file, for the next time: a file with the same text is not read again. */
+export type ScanCache = Map<string, { readonly text: string; readonly facts: FileFacts }>;
+
+interface FileFacts {
+  readonly metrics: readonly DeclaredMetric[];
+  readonly words: readonly string[];
+  readonly libraries: readonly string[];
+  readonly secretDefaults: readonly SecretDefault[];
 }
 
 const sourceName = /\.(?:[cm]?[jt]sx?|py)$/;
@@ -25,18 +37,33 @@ const libraryMarks: Readonly<Record<string, RegExp>> = {
 };
 
 /** Reads the sources of a project; tests are none of them. */
-export function scanSources(files: ProjectFiles): SourceFacts {
-  const metrics: DeclaredMetric[] = [];
-  const words = new Set<string>();
-  const libraries = new Set<string>();
-  let sourceCount = 0;
+export function scanSources(files: ProjectFiles, cache: ScanCache = new Map()): SourceFacts {
+  const all: FileFacts[] = [];
   for (const path of files.paths) {
     if (!sourceName.test(path) || testName.test(baseName(path)) || testFolder.test(path)) continue;
     const text = files.read(path);
-    sourceCount++;
-    for (const [word] of text.matchAll(/[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*/g)) words.add(word);
-    for (const [library, mark] of Object.entries(libraryMarks)) if (mark.test(text)) libraries.add(library);
-    metrics.push(...(path.endsWith(".py") ? scanPython(text, path) : scanJavascript(text, path)));
+    const known = cache.get(path);
+    const facts = known?.text === text ? known.facts : scanFile(text, path);
+    if (facts !== known?.facts) cache.set(path, { text, facts });
+    all.push(facts);
   }
-  return { metrics, words, sourceCount, libraries };
+  const words = new Set<string>();
+  for (const facts of all) for (const word of facts.words) words.add(word);
+  return {
+    metrics: all.flatMap(({ metrics }) => metrics),
+    words,
+    sourceCount: all.length,
+    libraries: new Set(all.flatMap(({ libraries }) => libraries)),
+    secretDefaults: all.flatMap(({ secretDefaults }) => secretDefaults),
+  };
+}
+
+function scanFile(text: string, path: string): FileFacts {
+  const isPython = path.endsWith(".py");
+  return {
+    metrics: isPython ? scanPython(text, path) : scanJavascript(text, path),
+    words: [...new Set(text.match(/[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*/g))],
+    libraries: Object.entries(libraryMarks).flatMap(([library, mark]) => (mark.test(text) ? [library] : [])),
+    secretDefaults: scanSecretDefaults(text, path, isPython ? "python" : "javascript"),
+  };
 }

@@ -56,10 +56,12 @@ test("a file of hostile text takes no time", () => {
     "[".repeat(2_000),
     `counter<${"a ".repeat(100_000)}`,
   ];
-  const startedMs = performance.now();
+  const started = process.cpuUsage();
   for (const text of texts) {
     expect(scanJavascript(`import "prom-client";\n${text}`, "x.js")).toEqual([]);
     expect(scanPython(`import prometheus_client\n${text}`, "x.py")).toEqual([]);
   }
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  // Of the processor: what else keeps the machine busy does not count.
+  const { user, system } = process.cpuUsage(started);
+  expect((user + system) / 1000).toBeLessThan(5_000);
 });
