@@ -23,7 +23,11 @@ const keepOwnAddress = {
 };
 
 const bundle = await rolldown({
-  input: { main: join(root, "apps/cli/dist/main.js") },
+  input: {
+    main: join(root, "apps/cli/dist/main.js"),
+    // Processes of their own, beside those that the command starts by its name.
+    "catalogue-worker": join(root, "apps/cli/dist/drill/catalogue-worker.js"),
+  },
   platform: "node",
   // Machine code, WebAssembly and what is loaded on a terminal only stay where npm put them.
   external: [/^libsql/, /^@node-rs\//, /pdfium/, "pino-pretty"],

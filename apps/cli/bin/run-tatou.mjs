@@ -5,23 +5,27 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const bundle = join(root, "apps/cli/dist/bundle/main.js");
-const compiled = join(root, "apps/cli/dist/main.js");
+const dist = join(root, "apps/cli/dist");
 
 /** @param {readonly string[]} args what stands behind `tatou` */
 export async function runTatou(args) {
-  const file = newestBuild();
+  const { run } = await importNewest({ bundled: "main.js", compiled: "main.js" });
+  await run(args);
+}
+
+/** @param {{ bundled: string, compiled: string }} file the same module in the bundle and among the compiled files */
+export async function importNewest({ bundled, compiled }) {
+  const file = newestBuild(join(dist, "bundle", bundled), join(dist, compiled));
   if (file === null) {
     process.stderr.write("Cannot run tatou: it is not built yet\n  Run `npm start`, or `npm run build`, once\n");
     process.exit(1);
   }
   // From Node 22.8 on, the next start finds the machine code of this one.
   module.enableCompileCache?.(join(root, "node_modules/.tatou/compile-cache"));
-  const { run } = await import(pathToFileURL(file).href);
-  await run(args);
+  return import(pathToFileURL(file).href);
 }
 
-function newestBuild() {
+function newestBuild(bundle, compiled) {
   const bundledMs = modifiedMs(bundle);
   if (bundledMs > 0 && bundledMs >= lastCompiledMs()) return bundle;
   return modifiedMs(compiled) > 0 ? compiled : null;

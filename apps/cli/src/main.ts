@@ -21,10 +21,16 @@ const commands: Readonly<Record<string, CommandEntry>> = {
   drill: {
     summary: "prove an alarm: attack, and follow every stage until somebody is told",
     load: async () => (await import("./commands/drill.ts")).drillCommand(),
+    usageExitCode: 2,
   },
   check: {
     summary: "find alarms that cannot fire, come too late, or reach nobody; asks no server",
     load: async () => (await import("./commands/check.ts")).checkCommand(),
+    usageExitCode: 2,
+  },
+  evasion: {
+    summary: "measure how long each shape of an attack stays unseen by the rules",
+    load: async () => (await import("./commands/evasion.ts")).evasionCommand(),
     usageExitCode: 2,
   },
   test: {

@@ -1,130 +1,94 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
-import { bruteForceScenario, type DrillReport, type DrillScenario, runDrill } from "@tatou/assurance";
-import { createSystemClock, SocketTransport } from "@tatou/http";
-import { DrillScreen, headerText, predictionText, verdictText } from "../drill/drill-screen.ts";
+import { isIP } from "node:net";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { defaultAddresses } from "@tatou/assurance";
+import { drillExitCodes } from "../drill/drill-run.ts";
+import { runDrills } from "../drill/run-drills.ts";
+import { defaultSource } from "../drill/source-addresses.ts";
 import { repositoryDirectory } from "../paths.ts";
 import { problemText } from "../problem-text.ts";
-import { play } from "../virtual/play.ts";
-import { openVirtualStack, virtualUrls } from "../virtual/virtual-stack.ts";
+import { durationMs, statePathOption, trustedNetworkOption } from "./shared-options.ts";
 
-const scenarios = { "brute-force": bruteForceScenario } as const;
-type ScenarioName = keyof typeof scenarios;
-const scenarioNames = Object.keys(scenarios) as ScenarioName[];
+const help = `
+Each drill attacks, breaks something, or is a busy day, and follows what the
+monitoring makes of it: request, counter moved, scraped, expression true,
+pending, firing, routed, delivered. Drills are files: monitoring/drills/*.yml.
 
-const exitMissed = 1;
-const exitCannotBegin = 2;
-const virtualPollMs = 500;
-const realPollMs = 500;
-/** Long enough for a few scrapes and evaluations: the drill meets a stack that is up, as in real life. */
-const warmUpMs = 30_000;
+In virtual time the whole stack runs in this process, from the files of
+--monitoring-dir, and minutes take a second. For real, a running stack is
+attacked from addresses of the loopback range; what has to be broken is broken
+with --own-stack alone.
 
-interface DrillOutcome {
-  readonly predicted: DrillReport | null;
-  readonly real: DrillReport | null;
-}
+  ./tatou drill brute-force
+  ./tatou drill --all
+  ./tatou drill D3 --clock real --prometheus http://localhost:9090
+
+A target that is not on this machine has to be listed in targets.yml beside
+the drills. For real, nothing begins that would send messages to people
+outside, unless --live allows it.
+
+With --schedule 24h the command stays, repeats the drills, and shows their age
+at http://127.0.0.1:9095/metrics; what is remembered lies in --state.path.
+
+Exit codes:
+  0  all drills passed
+  1  a drill ended with another verdict
+  2  nothing could begin, or the command was not understood`;
 
 /** `tatou drill`: attack, and follow the alarm until somebody is told. */
 export function drillCommand() {
   return new Command("drill")
-    .description("prove an alarm: play the attack in virtual time, then attack for real, and follow every stage")
-    .addArgument(new Argument("<scenario>", "the attack").choices(scenarioNames))
-    .option("--target <url>", "the platform", "http://localhost:5000")
-    .option("--prometheus <url>", "the engine, ours or a Prometheus", "http://localhost:9090")
-    .option("--inbox <url>", "where notifications arrive: the alerts program, or tatou inbox", "http://localhost:9093")
+    .description("prove an alarm: attack, in virtual time or for real, and follow every stage")
+    .argument("[drills...]", "ids or names, such as D1 or brute-force")
+    .option("--all", "every drill of the directory")
+    .option("--list", "say which drills there are")
     .addOption(
-      new Option("--clock <which>", "predict, attack for real, or both")
-        .choices(["both", "virtual", "real"])
-        .default("both"),
+      new Option(
+        "--clock <which>",
+        "predict in virtual time, attack for real, or both; by default both for one drill, virtual for several",
+      ).choices(["virtual", "real", "both"]),
     )
-    .option("--source <address>", "the attacker's address, of the loopback range", defaultSource())
+    .option("--target <url>", `the platform (default: "${defaultAddresses.target}")`)
+    .option("--prometheus <url>", `the engine, ours or a Prometheus (default: "${defaultAddresses.prometheus}")`)
+    .option("--alertmanager <url>", `the alerts, ours or an Alertmanager (default: "${defaultAddresses.alertmanager}")`)
+    .option("--inbox <url>", "where messages arrive: the alerts program (the default, where it answers) or tatou inbox")
+    .option("--receiver <name>", "who has to be told, instead of those that the drills name")
+    .option(
+      "--source <address>",
+      "the attackers' first address; for a target elsewhere, under which it sees this machine",
+      sourceAddress,
+      defaultSource,
+    )
+    .option("--own-stack", "attack a stack that is started for it, on free ports: there, things can be broken")
+    .option(
+      "--rmap-keys <directory>",
+      "keys that `tatou server init` made, with those of clients: RMAP drills need them",
+    )
+    .option("--live", "let the messages go to the real receivers")
     .option(
       "--monitoring-dir <directory>",
-      "holds prometheus.yml and alertmanager.yml, for the prediction",
+      "holds prometheus.yml and alertmanager.yml, for virtual time, and proof/alerts.yml",
       `${repositoryDirectory}/monitoring`,
     )
+    .option("--drills <directory>", "holds the drill files (default: drills in --monitoring-dir)")
     .option("--json", "print one JSON object instead of the screen")
-    .action(async (name, options) => {
-      const scenario = scenarios[name](options.source);
-      const isQuiet = options.json === true;
+    .option("--junit <file>", "write JUnit XML, too")
+    .option("--html <file>", "write a page with time lines, too")
+    .option("--schedule <duration>", "repeat all of it, and show as metrics how it went", durationMs)
+    .option("--listen <host:port>", "where a schedule shows its metrics", "127.0.0.1:9095")
+    .addOption(trustedNetworkOption())
+    .addOption(statePathOption())
+    .addHelpText("after", help)
+    .action(async (names, options) => {
       try {
-        if (!isQuiet) process.stdout.write(introduction(scenario));
-        const predicted = options.clock === "real" ? null : await predict(scenario, options.monitoringDir, isQuiet);
-        const real = options.clock === "virtual" ? null : await attack(scenario, options, predicted, isQuiet);
-        if (isQuiet) process.stdout.write(`${JSON.stringify({ predicted, real }, null, 2)}\n`);
-        process.exitCode = hasPassed({ predicted, real }) ? 0 : exitMissed;
+        process.exitCode = await runDrills(names, options);
       } catch (error) {
         process.stderr.write(`${problemText(error)}\n`);
-        process.exitCode = exitCannotBegin;
+        process.exitCode = drillExitCodes.cannotBegin;
       }
     });
 }
 
-/** Only Linux answers on all of 127.0.0.0/8 without being told to. */
-function defaultSource(): string {
-  return process.platform === "linux" ? "127.0.0.9" : "127.0.0.1";
-}
-
-function introduction(scenario: DrillScenario): string {
-  const note =
-    process.platform === "linux" ? "" : "  The attack comes from 127.0.0.1: other loopback addresses need Linux\n";
-  return `\n${headerText(scenario)}${note}\n`;
-}
-
-async function predict(scenario: DrillScenario, monitoringDirectory: string, isQuiet: boolean): Promise<DrillReport> {
-  const startedMs = performance.now();
-  const stack = await openVirtualStack({ monitoringDirectory, startMs: Date.now() });
-  try {
-    await stack.clock.advance(warmUpMs);
-    const { clock, transport } = stack;
-    const drill = runDrill({ scenario, urls: virtualUrls, clock, transport, pollEveryMs: virtualPollMs });
-    const report = await play(clock, drill, virtualPollMs);
-    if (!isQuiet) process.stdout.write(`${predictionText(report, performance.now() - startedMs)}\n`);
-    return report;
-  } finally {
-    await stack.close();
-  }
-}
-
-interface AttackOptions {
-  readonly target: string;
-  readonly prometheus: string;
-  readonly inbox: string;
-}
-
-async function attack(
-  scenario: DrillScenario,
-  { target, prometheus, inbox }: AttackOptions,
-  predicted: DrillReport | null,
-  isQuiet: boolean,
-): Promise<DrillReport> {
-  const clock = createSystemClock();
-  const transport = new SocketTransport({ clock });
-  const stopping = new AbortController();
-  process.once("SIGINT", () => stopping.abort());
-  const screen = isQuiet ? null : new DrillScreen(process.stdout, predicted?.stages ?? []);
-  if (!isQuiet) process.stdout.write("  For real\n");
-  try {
-    const report = await runDrill({
-      scenario,
-      urls: { target: trimmed(target), prometheus: trimmed(prometheus), inbox: trimmed(inbox) },
-      clock,
-      transport,
-      pollEveryMs: realPollMs,
-      onProgress: (progress) => screen?.update(progress),
-      signal: stopping.signal,
-    });
-    screen?.end();
-    if (!isQuiet) process.stdout.write(`${verdictText(report)}\n\n`);
-    return report;
-  } finally {
-    await transport.close();
-  }
-}
-
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, "");
-}
-
-function hasPassed({ predicted, real }: DrillOutcome): boolean {
-  return [predicted, real].every((report) => report === null || report.verdict.kind === "pass");
+function sourceAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new InvalidArgumentError("Expected an IP address, as in 127.0.0.9.");
 }

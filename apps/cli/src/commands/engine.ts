@@ -54,6 +54,7 @@ function commandWithOptions() {
       3_600_000,
     )
     .option("--rules.alert.for-grace-period <duration>", "least `for` that is kept over an outage", durationMs, 600_000)
+    .option("--check.report <path>", "what the page /check shows: the file of `tatou check --report`")
     .option(...featureOption)
     .addOption(statePathOption())
     .addOption(resolveOption())
@@ -89,6 +90,7 @@ async function openEngine(options: EngineFlags, flags: Record<string, string>): 
       outageToleranceMs: options["rules.alert.forOutageTolerance"],
       forGracePeriodMs: options["rules.alert.forGracePeriod"],
     },
+    ...(options["check.report"] !== undefined && { checkReportFile: options["check.report"] }),
     isLifecycleEnabled: options["web.enableLifecycle"] ?? false,
     yieldTurn: nodeYieldTurn,
     webRoot,

@@ -1,54 +1,78 @@
 import {
+  type AlertProgress,
   type DrillProgress,
   type DrillReport,
-  type DrillScenario,
   drillStages,
   type StageResult,
 } from "@tatou/assurance";
 import { colors } from "../colors.ts";
 import { drawChart } from "./chart.ts";
+import { secondsText } from "./drill-texts.ts";
 
 const chartHeight = 8;
 
 /** Draws a drill as it runs: stages as they come and, on a terminal, the value against its threshold and a countdown. */
 export class DrillScreen {
   readonly #output: NodeJS.WriteStream;
-  readonly #predicted: readonly StageResult[];
-  readonly #values: (number | null)[] = [];
-  #shownStages = 0;
+  readonly #predicted: DrillReport | null;
+  /** By alert, in the order of the drill. */
+  readonly #values: (number | null)[][] = [];
+  readonly #shownStages = new Set<string>();
   #liveLineCount = 0;
 
-  constructor(output: NodeJS.WriteStream, predicted: readonly StageResult[]) {
+  constructor(output: NodeJS.WriteStream, predicted: DrillReport | null) {
     this.#output = output;
     this.#predicted = predicted;
   }
 
+  wait(durationMs: number): void {
+    const line = `  ${colors.yellow("…")} the platform is watched in peace for ${secondsText(durationMs).trim()}\n`;
+    this.#output.write(line);
+    if (this.#output.isTTY) this.#liveLineCount = 1;
+  }
+
   update(progress: DrillProgress): void {
-    this.#values.push(progress.value);
     this.#clearLive();
-    for (const stage of progress.stages.slice(this.#shownStages)) this.#output.write(`${this.#stageLine(stage)}\n`);
-    this.#shownStages = progress.stages.length;
-    if (this.#output.isTTY && progress.stages.length < drillStages.length) this.#drawLive(progress);
+    const isOneOfSeveral = progress.alerts.length > 1;
+    for (const [index, alert] of progress.alerts.entries()) {
+      const values = this.#values[index] ?? [];
+      this.#values[index] = values;
+      values.push(alert.value);
+      for (const stage of alert.stages) this.#showStage(stage, { index, alert, isOneOfSeveral });
+    }
+    if (this.#output.isTTY) this.#drawLive(progress);
   }
 
   end(): void {
     this.#clearLive();
   }
 
-  #stageLine(stage: StageResult): string {
-    const predicted = this.#predicted.find((other) => other.stage === stage.stage);
-    const beside =
-      predicted === undefined ? "" : colors.dim(`  predicted ${secondsText(predicted.afterMs).trim().padStart(7)}`);
-    return `  ${colors.green("✓")} ${stage.stage.padEnd(17)} ${secondsText(stage.afterMs)}${beside}  ${colors.dim(stage.detail)}`;
+  #showStage(
+    result: StageResult,
+    { index, alert, isOneOfSeveral }: { index: number; alert: AlertProgress; isOneOfSeveral: boolean },
+  ): void {
+    const key = `${index} ${result.stage}`;
+    if (this.#shownStages.has(key) || !isSettled(result, alert)) return;
+    this.#shownStages.add(key);
+    const predicted = this.#predicted?.outcomes[index]?.stages.find(({ stage }) => stage === result.stage);
+    const beside = predicted === undefined ? "" : colors.dim(`  predicted ${secondsText(predicted.afterMs)}`);
+    const name = isOneOfSeveral ? `${alert.rule.alert}  ` : "";
+    const what = `${name}${result.stage.padEnd(17)} ${secondsText(result.afterMs)}`;
+    this.#output.write(`  ${colors.green("✓")} ${what}${beside}  ${colors.dim(result.detail)}\n`);
   }
 
+  /** The first alert that nobody was told about yet. */
   #drawLive(progress: DrillProgress): void {
-    const width = Math.max(20, Math.min(90, (this.#output.columns ?? 80) - 12));
-    const lines = [waitingLine(progress)];
-    const { threshold } = progress.rule;
+    const index = progress.alerts.findIndex(({ isDelivered }) => !isDelivered);
+    const alert = progress.alerts[index];
+    const lines = [alert === undefined ? silenceLine(progress) : waitingLine(alert, progress)];
+    const threshold = alert?.rule.threshold ?? null;
     if (threshold !== null) {
-      lines.push(colors.dim(`  ${threshold.valueExpr}`));
-      lines.push(...drawChart(this.#values, { width, height: chartHeight, threshold: threshold.limit, paint }));
+      const columns = this.#output.columns ?? 80;
+      const width = Math.max(20, Math.min(90, columns - 12));
+      // A line that the terminal breaks in two would not be erased as a whole.
+      lines.push(colors.dim(`  ${threshold.valueExpr}`.slice(0, columns - 1)));
+      lines.push(...drawChart(this.#values[index]!, { width, height: chartHeight, threshold: threshold.limit, paint }));
     }
     this.#output.write(`${lines.join("\n")}\n`);
     this.#liveLineCount = lines.length;
@@ -61,45 +85,31 @@ export class DrillScreen {
   }
 }
 
-function waitingLine({ stages, afterMs, rule, alert, tally }: DrillProgress): string {
-  const waiting = drillStages[stages.length] ?? "";
+/** What does not apply may apply yet, until a later stage has come. */
+function isSettled(result: StageResult, { stages }: AlertProgress): boolean {
+  const later = stages.slice(stages.indexOf(result) + 1);
+  return result.afterMs !== null || later.some(({ afterMs }) => afterMs !== null);
+}
+
+function waitingLine({ stages, pendingSinceMs, rule }: AlertProgress, progress: DrillProgress): string {
+  const come = new Set(stages.map(({ stage }) => stage));
+  const waiting = drillStages.find((stage) => !come.has(stage)) ?? "";
   const countdown =
-    alert?.state === "pending"
-      ? `, fires in ${Math.max(0, Math.ceil((alert.activeAtMs + rule.forMs - Date.now()) / 1000))} s`
-      : "";
-  const sent = colors.dim(` · ${tally.sentCount} requests, ${secondsText(afterMs).trim()}`);
-  return `  ${colors.yellow("…")} ${waiting}${countdown}${sent}`;
+    pendingSinceMs === null
+      ? ""
+      : `, fires in ${Math.max(0, Math.ceil((pendingSinceMs + rule.forMs - progress.nowMs) / 1000))} s`;
+  return `  ${colors.yellow("…")} ${waiting}${countdown}${sentText(progress)}`;
+}
+
+function silenceLine(progress: DrillProgress): string {
+  return `  ${colors.yellow("…")} listening for what must stay silent${sentText(progress)}`;
+}
+
+function sentText({ tally, afterMs }: DrillProgress): string {
+  return colors.dim(` · ${tally.sentCount} requests, ${secondsText(afterMs).trim()}`);
 }
 
 function paint(cell: string, kind: "value" | "above" | "threshold"): string {
   if (kind === "threshold") return colors.dim(cell);
   return kind === "above" ? colors.red(cell) : colors.cyan(cell);
-}
-
-export function secondsText(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`.padStart(8);
-}
-
-export function headerText(scenario: DrillScenario): string {
-  return `${colors.bold(`Drill ${scenario.name}`)}: ${scenario.title} (${scenario.sourceAddress}) must raise ${colors.bold(scenario.alertName)}\n`;
-}
-
-/** The predicted time line, computed in virtual time. */
-export function predictionText(report: DrillReport, computedInMs: number): string {
-  const lines = report.stages.map(
-    (stage) => `    ${stage.stage.padEnd(17)} ${secondsText(stage.afterMs)}  ${colors.dim(stage.detail)}`,
-  );
-  const took = colors.dim(`(in virtual time, computed in ${(computedInMs / 1000).toFixed(1)} s)`);
-  return [`  Predicted ${took}`, ...lines, ...(report.verdict.kind === "pass" ? [] : [verdictText(report)]), ""].join(
-    "\n",
-  );
-}
-
-export function verdictText(report: DrillReport): string {
-  const { verdict } = report;
-  if (verdict.kind === "pass") {
-    const total = report.stages.at(-1)!.afterMs / 1000;
-    return `\n  ${colors.green(colors.bold("PASS"))} somebody was told ${total.toFixed(1)} s after the first request (${report.requestCount} requests)`;
-  }
-  return `\n  ${colors.red(colors.bold(`MISS (${verdict.stage})`))} ${verdict.reason}`;
 }

@@ -43,8 +43,8 @@ function element(name: string, text: string): string {
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Characters that no XML may hold become the sign for one that is not known. */
-function escaped(text: string): string {
+/** For XML. Characters that it may not hold become the sign for one that is not known. */
+export function escaped(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")
     .replace(/[&<>"]/g, (character) => entities[character]!);

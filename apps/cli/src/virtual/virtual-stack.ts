@@ -1,18 +1,28 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startAlerts } from "@tatou/alerts";
-import { startEngine } from "@tatou/engine";
+import { type AlertsApp, startAlerts } from "@tatou/alerts";
+import type { FaultInjector, RmapAccess } from "@tatou/assurance";
+import { type Engine, startEngine } from "@tatou/engine";
 import { MemoryEventLog } from "@tatou/event-log";
-import { type AddressBook, InProcessTransport, nodeYieldTurn } from "@tatou/http";
+import { type AddressBook, createSystemClock, InProcessTransport, nodeYieldTurn } from "@tatou/http";
 import { type HttpHandler, type HttpTransport, silentLog, VirtualClock } from "@tatou/model";
-import { createServer, readServerSettings } from "@tatou/server";
+import { MonitoringCopy } from "../drill/monitoring-copy.ts";
+import { stackFaults } from "../drill/stack-faults.ts";
+import { TemporaryDirectory } from "../drill/temporary-directory.ts";
+import { Activity } from "./activity.ts";
+import { checkHealth } from "./health-checks.ts";
+import { serverTemplate } from "./server-template.ts";
+import { VirtualServer } from "./virtual-server.ts";
 
 /** The stack in one process: no socket, no real time. */
 export interface VirtualStack {
   readonly clock: VirtualClock;
   /** Reaches the programs under the names that the files use. */
   readonly transport: HttpTransport;
+  readonly urls: typeof virtualUrls;
+  readonly faults: FaultInjector;
+  readonly rmap: RmapAccess;
+  /** Grows with every scrape, change of an alert, and message that a program sends to another. */
+  readonly activityCount: () => number;
   close(): Promise<void>;
 }
 
@@ -20,6 +30,8 @@ export interface VirtualStackOptions {
   /** Holds prometheus.yml and alertmanager.yml. */
   readonly monitoringDirectory: string;
   readonly startMs: number;
+  /** Leaves the receivers as they are, instead of leading all of them to the inbox; default false. */
+  readonly isLive?: boolean;
 }
 
 const names = {
@@ -32,51 +44,105 @@ const names = {
 export const virtualUrls = {
   target: `http://${names.server}`,
   prometheus: `http://${names.engine}`,
+  alertmanager: `http://${names.alerts}`,
   inbox: `http://${names.inbox}`,
 } as const;
 
-/** Puts platform, engine and alerts together as `tatou up` does, with the same code and the same files. */
-export async function openVirtualStack({ monitoringDirectory, startMs }: VirtualStackOptions): Promise<VirtualStack> {
-  const clock = new VirtualClock(startMs, nodeYieldTurn);
-  const directory = mkdtempSync(join(tmpdir(), "tatou-virtual-"));
-  const handlers = new Map<string, HttpHandler>();
-  const resolve: AddressBook = new Map([[names.inbox, { host: "alertmanager", port: 9093 }]]);
-  const openTransport = (): InProcessTransport => new InProcessTransport({ clock, handlers, resolve });
+const resolve: AddressBook = new Map([[names.inbox, { host: "alertmanager", port: 9093 }]]);
 
-  const server = await createServer({
-    settings: readServerSettings({
-      STORAGE_DIR: join(directory, "storage"),
-      SQLITE_PATH: ":memory:",
-      LOG_LEVEL: "silent",
-    }),
-    clock,
-    log: { write: () => undefined },
-    withProcessMetrics: false,
-    // Hashing takes no virtual time, and there is no password here to protect.
-    passwordCost: { memoryKib: 64, passCount: 1 },
+/** Puts platform, engine and alerts together as `tatou up` does, with the same code and the same files. */
+export async function openVirtualStack(options: VirtualStackOptions): Promise<VirtualStack> {
+  const directory = new TemporaryDirectory("tatou-virtual-");
+  const parts: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of parts.toReversed()) await part.close();
+    directory.remove();
+  };
+  try {
+    return { ...(await startParts(options, directory.path, (part) => parts.push(part))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  { monitoringDirectory, startMs, isLive = false }: VirtualStackOptions,
+  directory: string,
+  onStart: (part: { close(): Promise<void> }) => void,
+): Promise<Omit<VirtualStack, "close">> {
+  const clock = new VirtualClock(startMs, nodeYieldTurn);
+  const handlers = new Map<string, HttpHandler>();
+  const activity = new Activity();
+  const world: World = { clock, activity, openTransport: () => new InProcessTransport({ clock, handlers, resolve }) };
+  const files = new MonitoringCopy({ source: monitoringDirectory, directory: join(directory, "monitoring"), isLive });
+  const { access, writeTo } = await serverTemplate();
+
+  const server = await VirtualServer.start({
+    ...{ clock, realClock: createSystemClock(), handlers, address: names.server },
+    environment: { ...writeTo(join(directory, "server")), LOG_LEVEL: "silent" },
   });
-  handlers.set(names.server, server.handle);
-  const alerts = await startAlerts({
-    configFile: join(monitoringDirectory, "alertmanager.yml"),
+  onStart(server);
+  const alerts = await openAlerts(join(files.directory, "alertmanager.yml"), world);
+  handlers.set(names.alerts, alerts.handle);
+  onStart(alerts);
+  const paths = { configFile: join(files.directory, "prometheus.yml"), dataDirectory: join(directory, "data") };
+  const engine = await openEngine(paths, world);
+  handlers.set(names.engine, engine.handle);
+  onStart(engine);
+
+  const transport = world.openTransport();
+  const checking = new AbortController();
+  void checkHealth(virtualUrls.target, { clock, transport, signal: checking.signal });
+  onStart({ close: async () => checking.abort() });
+  const faults = stackFaults({
+    files,
+    metrics: server.metrics,
+    storageDirectory: server.storageDirectory,
+    reload: async () => {
+      await transport.send({ method: "POST", url: `${virtualUrls.prometheus}/-/reload` });
+    },
+    beginServerFault: (fault) => server.beginFault(fault),
+    stopServer: () => server.goDown(),
+    restartServer: () => server.restart(),
+  });
+  return { clock, transport, urls: virtualUrls, faults, rmap: access, activityCount: () => activity.count };
+}
+
+interface World {
+  readonly clock: VirtualClock;
+  readonly activity: Activity;
+  readonly openTransport: () => InProcessTransport;
+}
+
+function openAlerts(configFile: string, { clock, activity, openTransport }: World): Promise<AlertsApp> {
+  return startAlerts({
+    configFile,
     clock,
-    transport: openTransport(),
+    transport: activity.countSends(openTransport()),
     resolve,
-    eventLog: new MemoryEventLog({ clock }),
+    eventLog: activity.countEvents(new MemoryEventLog({ clock })),
     stateDirectory: ":memory:",
-    externalUrl: "http://alertmanager:9093",
+    externalUrl: virtualUrls.alertmanager,
     web: { root: null },
     log: silentLog,
   });
-  handlers.set(names.alerts, alerts.handle);
-  const engine = await startEngine({
-    configFile: join(monitoringDirectory, "prometheus.yml"),
-    dataDirectory: join(directory, "data"),
+}
+
+interface EnginePaths {
+  readonly configFile: string;
+  readonly dataDirectory: string;
+}
+
+function openEngine(paths: EnginePaths, { clock, activity, openTransport }: World): Promise<Engine> {
+  return startEngine({
+    ...paths,
     clock,
-    openTransport,
-    eventLog: new MemoryEventLog({ clock }),
+    openTransport: () => activity.countSends(openTransport()),
+    eventLog: activity.countEvents(new MemoryEventLog({ clock })),
     log: silentLog,
     environment: {},
-    externalUrl: "http://prometheus:9090",
+    externalUrl: virtualUrls.prometheus,
     version: "virtual",
     flags: {},
     features: {},
@@ -86,15 +152,4 @@ export async function openVirtualStack({ monitoringDirectory, startMs }: Virtual
     isLifecycleEnabled: true,
     yieldTurn: nodeYieldTurn,
   });
-  handlers.set(names.engine, engine.handle);
-  return {
-    clock,
-    transport: openTransport(),
-    close: async () => {
-      await engine.close();
-      await alerts.close();
-      await server.close();
-      rmSync(directory, { recursive: true, force: true });
-    },
-  };
 }
