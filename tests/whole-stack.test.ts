@@ -105,13 +105,14 @@ test("the drill predicts the alarm, attacks, and sees somebody being told", asyn
   const drill = startTatou(["drill", "brute-force", ...where, `--monitoring-dir=${monitoring}`]);
   expect([await drill.closed, drill.output]).toEqual([0, expect.stringContaining("PASS")]);
   for (const stage of [
-    "request answered",
+    "request",
     "counter moved",
     "scraped",
     "expression true",
     "pending",
     "firing",
-    "notified",
+    "routed",
+    "delivered",
   ])
     expect(drill.output).toMatch(new RegExp(`${stage}[^]*${stage}`));
 }, 240_000);

@@ -94,21 +94,30 @@ export async function until<T>(what: string, look: () => Promise<T | null | fals
   }
 }
 
+const portsPerProcess = 100;
+/**
+ * Below the ports that systems give out by themselves, so that no connection takes one before it is used, and in a part
+ * of their own for each process of tests.
+ */
+const firstPort = 10_000 + (process.pid % 200) * portsPerProcess;
+let lookedAtCount = 0;
+
 /** Ports nobody listens on now. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer();
-          server.listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = firstPort + (lookedAtCount++ % portsPerProcess);
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 export async function getText(url: string, init?: RequestInit): Promise<string> {

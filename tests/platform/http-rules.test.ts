@@ -1,7 +1,10 @@
 /** What holds for every answer: headers, errors, methods, limits of bodies, a graceful end. */
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Account, password, tryLogIn } from "./lib/account.ts";
+import { until } from "../lib/processes.ts";
+import { type Account, password } from "./lib/account.ts";
 import type { Answer, Sent } from "./lib/http.ts";
 import { Platform } from "./lib/platform.ts";
 
@@ -198,12 +201,29 @@ test.skipIf(process.env["TATOU_LONG_TESTS"] === undefined)(
 
 // The last of all, for it ends the platform.
 test("SIGTERM lets the request at hand finish, then ends with 0", async () => {
-  const pending = tryLogIn(platform.port, { email: user.email, password });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  const login = request({
+    ...{ host: "127.0.0.1", port: platform.port, method: "POST", path: "/api/login" },
+    headers: { "content-type": "application/json", expect: "100-continue" },
+  });
+  const answered = once(login, "response") as Promise<[IncomingMessage]>;
+  // The platform asks for the body: it has begun with the request.
+  await once(login, "continue");
   platform.process.kill("SIGTERM");
-  expect((await pending).status).toBe(200);
+  await until("the platform to take nothing new", () => isRefused(platform.port));
+  login.end(JSON.stringify({ email: user.email, password }));
+  const [{ statusCode }] = await answered;
+  expect(statusCode).toBe(200);
   expect(await platform.process.closed).toBe(0);
 });
+
+function isRefused(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.on("connect", () => socket.destroy());
+    socket.on("error", () => resolve(true));
+    socket.on("close", () => resolve(false));
+  });
+}
 
 /** Sends bytes and collects the answer until the other side closes, or for a while. */
 function rawAnswer(port: number, bytes: string, patienceMs = 2_000): Promise<string> {

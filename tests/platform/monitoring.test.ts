@@ -2,6 +2,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../lib/processes.ts";
 import { Account, logIn, nextAddress, password, tryLogIn, uniqueLogin } from "./lib/account.ts";
 import {
   durationBuckets,
@@ -13,7 +14,7 @@ import {
   seriesOf,
   uploadErrorTypes,
 } from "./lib/expected-metrics.ts";
-import { type FormFile, type Sent, send, uploadForm } from "./lib/http.ts";
+import { type Answer, type FormFile, type Sent, send, uploadForm } from "./lib/http.ts";
 import { difference, parseSeries, promisedMetrics, type Scrape, scrape, seriesName } from "./lib/metrics.ts";
 import { brokenPdf, deepPdf, encryptedPdf, launchPdf, pdf, zeroPagePdf } from "./lib/pdfs.ts";
 import { onDatabase, Platform } from "./lib/platform.ts";
@@ -532,6 +533,10 @@ describe("with little room for addresses", () => {
 });
 
 describe("in the end", () => {
+  /** Waits for the event of a request in what the platform printed. */
+  const untilLogged = (headers: Answer["headers"]) =>
+    until("the line of the log", async () => platform.process.output.includes(String(headers["x-request-id"])));
+
   test("no series has appeared whose labels are not open by nature", async () => {
     const open = new Set(["client_ip", "endpoint", "http_status", "kind", "type", "space", "version"]);
     const appeared = [...(await scrape(platform.port)).keys()].filter(
@@ -551,7 +556,7 @@ describe("in the end", () => {
   test("every event is a line of the log, with the request's id", async () => {
     const from = nextAddress();
     const { headers } = await platform.send("/..%2f..%2fetc%2fpasswd", { from });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await untilLogged(headers);
     const lines = platform.process.output.split("\n").filter((line) => line.includes(String(headers["x-request-id"])));
     const events = lines
       .map((line) => JSON.parse(line) as object)
@@ -573,7 +578,8 @@ describe("in the end", () => {
     await tryLogIn(platform.port, { email: careful.email, password: "Wrong-4d5e6f70" }, careful.from);
     await careful.send("/api/list-documents", { token: `${careful.token}Forged` });
     const { result } = await rmap.client(0, { from: nextAddress() }).handshake();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // What is logged of this comes behind all that is logged of what was before.
+    await untilLogged((await platform.send("/..%2f..%2fetc%2fpasswd", { from: nextAddress() })).headers);
     const rows = onDatabase(platform, (database) => database.prepare("SELECT * FROM AuditLog").all([]));
     expect(rows.length).toBeGreaterThan(0);
     const told = platform.process.output + JSON.stringify(rows);

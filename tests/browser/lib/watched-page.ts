@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import type { BrowserContext, Page } from "playwright-core";
 
 /** How long a page may take to show something, unless what it shows takes longer to happen. */
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 const phone = { width: 420, height: 860 };
 
 interface WatchOptions {
