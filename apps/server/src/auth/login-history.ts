@@ -14,7 +14,7 @@ const runWindowMs = 15 * 60_000;
 /** More before a success are guesses. */
 const typoCountMax = 3;
 /** Of one address or account; more than a run, so that typos which are forgotten later do not push out guesses. */
-const failuresKeptMax = 32;
+const failuresKeptMax = 16;
 /** Entries beyond this push out the one that was idle longest. */
 const entryCountMax = 20_000;
 
