@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { diffText, type FixOutcome } from "@tatou/assurance";
 import { colors } from "../colors.ts";
 import { plural } from "../plural.ts";
 import type { ReadProject } from "./read-project.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** What `--fix` prints: the edits as a diff, and what was not touched. */
 export function fixText({ fixed, leftAlone }: FixOutcome, isDryRun: boolean): string {
@@ -37,7 +38,7 @@ export function writeFixes({ fixed }: FixOutcome, { pathOf }: Pick<ReadProject, 
     const path = pathOf(file);
     // Also what is no UTF-8 comes back as other bytes, and is better left to people.
     if (!readFileSync(path).equals(Buffer.from(before))) throw new FileChangedError(file);
-    writeFileSync(path, after);
+    replaceFile(path, after);
   }
 }
 

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, type Dirent, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectFiles } from "@tatou/assurance";
+import { isFileError } from "../system-error.ts";
+import { DirectoryError } from "./errors.ts";
 
 /** What others made, what was built, and what a program keeps: nobody declares metrics there. */
 const skippedFolders = new Set([
@@ -37,13 +39,14 @@ export interface ReadProjectOptions {
 }
 
 export interface ReadProject extends ProjectFiles {
+  readonly unreadable: readonly string[];
   /** Every directory that was looked into. */
   readonly folders: readonly string[];
   /** Where a file of the project lies. */
   readonly pathOf: (path: string) => string;
 }
 
-/** The files below a directory that a check can make something of. @throws {TooManyFilesError} */
+/** The files below a directory that a check can make something of. @throws {TooManyFilesError}, {DirectoryError} */
 export function readProject(
   directory: string,
   { monitoringDirectory, cache = new Map() }: ReadProjectOptions = {},
@@ -56,10 +59,12 @@ export function readProject(
   if (monitoringDirectory !== undefined) {
     const more = listFiles(monitoringDirectory, null);
     for (const [path, stamp] of more.stamps) found.stamps.set(`${monitoringFolder}/${path}`, stamp);
+    found.unreadable.push(...more.unreadable.map((path) => `${monitoringFolder}/${path}`));
     found.folders.push(...more.folders);
   }
   return {
     paths: [...found.stamps.keys()].toSorted(),
+    unreadable: found.unreadable,
     folders: found.folders,
     pathOf,
     read: (path) => {
@@ -77,29 +82,57 @@ export function readProject(
 interface FoundFiles {
   /** Size and time of the last change by path. */
   readonly stamps: Map<string, string>;
+  readonly unreadable: string[];
   readonly folders: string[];
 }
 
 function listFiles(root: string, skippedPath: string | null): FoundFiles {
-  const stamps = new Map<string, string>();
-  const folders: string[] = [];
+  const found: FoundFiles = { stamps: new Map(), unreadable: [], folders: [] };
   const waiting = [""];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-    folders.push(join(root, folder));
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    for (const entry of listFolder(root, folder, found)) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!skippedFolders.has(entry.name) && !entry.name.startsWith(".") && path !== skippedPath) waiting.push(path);
-        continue;
-      }
-      // Gone since it was listed: an editor writes a new file and renames it.
-      const stats =
-        entry.isFile() && readName.test(entry.name) ? statSync(join(root, path), { throwIfNoEntry: false }) : undefined;
-      if (stats !== undefined && stats.size <= fileSizeMaxBytes) stamps.set(path, `${stats.size} ${stats.mtimeMs}`);
-      if (stamps.size > fileCountMax) throw new TooManyFilesError(root);
+      } else if (entry.isFile() && readName.test(entry.name)) addFile(root, path, found);
     }
   }
-  return { stamps, folders };
+  return found;
+}
+
+function listFolder(root: string, folder: string, found: FoundFiles): readonly Dirent[] {
+  try {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true });
+    found.folders.push(join(root, folder));
+    return entries;
+  } catch (error) {
+    if (folder === "" && isFileError(error)) throw new DirectoryError(root, error);
+    passOver(error, folder, found);
+    return [];
+  }
+}
+
+function addFile(root: string, path: string, found: FoundFiles): void {
+  try {
+    const { size, mtimeMs } = statSync(join(root, path));
+    if (size > fileSizeMaxBytes) return;
+    accessSync(join(root, path), constants.R_OK);
+    found.stamps.set(path, `${size} ${mtimeMs}`);
+  } catch (error) {
+    passOver(error, path, found);
+  }
+  if (found.stamps.size > fileCountMax) throw new TooManyFilesError(root);
+}
+
+/** Gone since it was listed: an editor writes a new file and renames it, version control replaces directories. */
+const goneCodes: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR"]);
+const refusedCodes: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
+
+/** One place that cannot be read does not keep the rest from being checked. */
+function passOver(error: unknown, path: string, { unreadable }: FoundFiles): void {
+  if (!isFileError(error)) throw error;
+  if (refusedCodes.has(error.code)) unreadable.push(path);
+  else if (!goneCodes.has(error.code)) throw error;
 }
 
 /** The directory holds more than a project. */

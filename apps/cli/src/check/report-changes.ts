@@ -1,4 +1,4 @@
-import type { AlertVerdict, CheckReport, Finding } from "@tatou/assurance";
+import type { AlertVerdict, CheckReport, Finding, FindingCode } from "@tatou/assurance";
 import { colors } from "../colors.ts";
 
 /** What appeared and what went between two checks, a line each; nothing when the second says the same. */
@@ -15,18 +15,64 @@ interface AlertChange {
   readonly line: string;
 }
 
-/** Alarms that died or came to life stand first: they are what somebody watches for. */
+/** Alarms that died, came to life or were deleted stand first: they are what somebody watches for. */
 function alertChanges(before: CheckReport, after: CheckReport): readonly AlertChange[] {
-  const earlier = new Map(before.alerts.map((verdict) => [verdict.alert, verdict]));
-  return after.alerts.flatMap((verdict): readonly AlertChange[] => {
-    const old = earlier.get(verdict.alert);
-    const text = changeText(old ?? { ...verdict, dead: null, unheard: null }, verdict);
-    if (text === null) return [];
-    const mark = verdict.dead === null && verdict.unheard === null ? colors.green("-") : colors.red("+");
-    return [
-      { alert: verdict.alert, line: `${mark} ${placeOf(verdict)} ${verdict.alert} ${text}${cureOf(verdict, after)}` },
-    ];
-  });
+  const { earlier, gone } = matchAlerts(before.alerts, after.alerts);
+  const unread = new Set(
+    after.findings.filter(({ code }) => unreadCodes.has(code)).map(({ position }) => position.file),
+  );
+  return [
+    ...after.alerts.flatMap((verdict): readonly AlertChange[] => {
+      const text = changeText(earlier.get(verdict) ?? { ...verdict, dead: null, unheard: null }, verdict);
+      if (text === null) return [];
+      const mark = verdict.dead === null && verdict.unheard === null ? colors.green("-") : colors.red("+");
+      return [
+        { alert: verdict.alert, line: `${mark} ${placeOf(verdict)} ${verdict.alert} ${text}${cureOf(verdict, after)}` },
+      ];
+    }),
+    ...gone
+      .filter(({ position }) => !unread.has(position.file))
+      .map((verdict) => ({
+        alert: verdict.alert,
+        line: `${colors.yellow("-")} ${placeOf(verdict)} ${verdict.alert} is gone`,
+      })),
+  ];
+}
+
+/** After these, a file's alerts are not deleted: they cannot be read. */
+const unreadCodes: ReadonlySet<FindingCode> = new Set(["config_invalid", "expression_invalid"]);
+
+/** What makes two verdicts be about the same alert, the surest first: several may have one name, and a rule may move. */
+const likenesses: readonly ((verdict: AlertVerdict) => readonly (string | null)[])[] = [
+  ({ alert, group, position, dead, unheard }) => [alert, group, position.file, dead, unheard],
+  ({ alert, group, position }) => [alert, group, position.file],
+  ({ alert }) => [alert],
+];
+
+interface AlertMatches {
+  /** What was said of an alert before, by what is said now. */
+  readonly earlier: ReadonlyMap<AlertVerdict, AlertVerdict>;
+  readonly gone: readonly AlertVerdict[];
+}
+
+function matchAlerts(before: readonly AlertVerdict[], after: readonly AlertVerdict[]): AlertMatches {
+  const earlier = new Map<AlertVerdict, AlertVerdict>();
+  const left = new Set(before);
+  for (const likeness of likenesses) {
+    const candidates = new Map<string, AlertVerdict[]>();
+    for (const verdict of left) {
+      const key = JSON.stringify(likeness(verdict));
+      candidates.set(key, [...(candidates.get(key) ?? []), verdict]);
+    }
+    for (const verdict of after) {
+      if (earlier.has(verdict)) continue;
+      const old = candidates.get(JSON.stringify(likeness(verdict)))?.shift();
+      if (old === undefined) continue;
+      earlier.set(verdict, old);
+      left.delete(old);
+    }
+  }
+  return { earlier, gone: [...left] };
 }
 
 function changeText(old: AlertVerdict, now: AlertVerdict): string | null {

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { getEventListeners } from "node:events";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CheckReport } from "@tatou/assurance";
@@ -72,4 +73,84 @@ test("rename a counter, and the alarms that died are named; name it back, and th
     await watching;
     rmSync(directory, { recursive: true });
   }
+}, 20_000);
+
+interface Watching {
+  readonly directory: string;
+  readonly signal: AbortSignal;
+  /** Whether it is looked at again since the change; resolves when it then is not for a while. */
+  readonly isSeen: (change: () => void) => Promise<boolean>;
+}
+
+const quietMs = 200;
+const seenWithinMs = 3_000;
+
+async function whileWatching(work: (watching: Watching) => Promise<void>): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "tatou-watch-"));
+  mkdirSync(join(directory, "src/deep"), { recursive: true });
+  const ending = new AbortController();
+  const clock = createSystemClock();
+  let lookCount = 0;
+  const quiet = async (): Promise<void> => {
+    for (let seen = -1; seen !== lookCount; ) {
+      seen = lookCount;
+      await clock.sleep(quietMs);
+    }
+  };
+  const watching = watchProject({
+    clock,
+    signal: ending.signal,
+    look: () => {
+      lookCount++;
+      return [directory, join(directory, "src"), join(directory, "src/deep")];
+    },
+  });
+  try {
+    await quiet();
+    await work({
+      directory,
+      signal: ending.signal,
+      isSeen: async (change) => {
+        const before = lookCount;
+        change();
+        for (let waitedMs = 0; waitedMs < seenWithinMs; waitedMs += quietMs) {
+          await quiet();
+          if (lookCount > before) return true;
+        }
+        return false;
+      },
+    });
+  } finally {
+    ending.abort();
+    await watching;
+    rmSync(directory, { recursive: true });
+  }
+}
+
+test("a directory that is deleted, or moved away, and made anew at once is still watched", async () => {
+  await whileWatching(async ({ directory, isSeen }) => {
+    const source = join(directory, "src");
+    for (const remove of [
+      () => rmSync(source, { recursive: true }),
+      () => renameSync(source, join(directory, "old")),
+    ]) {
+      const seen = [
+        await isSeen(() => {
+          remove();
+          mkdirSync(join(source, "deep"), { recursive: true });
+        }),
+        await isSeen(() => writeFileSync(join(source, "app.ts"), "1")),
+        await isSeen(() => writeFileSync(join(source, "deep/app.ts"), "1")),
+      ];
+      expect(seen).toEqual([true, true, true]);
+    }
+  });
+}, 20_000);
+
+test("changes leave no listeners behind", async () => {
+  await whileWatching(async ({ directory, signal, isSeen }) => {
+    for (const text of ["1", "2", "3"])
+      expect(await isSeen(() => writeFileSync(join(directory, "app.ts"), text))).toBe(true);
+    expect(getEventListeners(signal, "abort").length).toBeLessThan(2);
+  });
 }, 20_000);

@@ -1,4 +1,5 @@
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, statSync, watch } from "node:fs";
+import { basename } from "node:path";
 import type { Clock } from "@tatou/model";
 
 /** Editors and version control write many files at once. */
@@ -18,72 +19,90 @@ export interface WatchProjectOptions {
 /** Looks at once, and again whenever something below the directories has changed, until it is told to end. */
 export async function watchProject({ clock, signal, look }: WatchProjectOptions): Promise<void> {
   const watchers = new FolderWatchers();
+  const end = (): void => watchers.wake();
+  signal.addEventListener("abort", end, { once: true });
   try {
     while (!signal.aborted) {
       // Listening begins before the look: what changes during it leads to the next one.
       const isWatched = watchers.follow(look());
-      await (isWatched ? watchers.change(signal) : clock.sleep(pollEveryMs, signal).catch(() => undefined));
+      await (isWatched ? watchers.change() : clock.sleep(pollEveryMs, signal).catch(() => undefined));
       if (!signal.aborted && isWatched) await clock.sleep(settleMs, signal).catch(() => undefined);
     }
   } finally {
+    signal.removeEventListener("abort", end);
     watchers.close();
   }
 }
 
+/** A watcher stays with the directory that it was opened for, whatever takes its place under the same name. */
+interface FolderWatcher {
+  readonly watcher: FSWatcher;
+  readonly inode: number;
+}
+
 /** One watcher a directory: watching all below one would follow node_modules, too. */
 class FolderWatchers {
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, FolderWatcher>();
   #isChanged = false;
   #wake: () => void = () => {};
 
   /** @returns whether all of them can be watched */
   follow(folders: readonly string[]): boolean {
     const wanted = new Set(folders);
-    for (const [folder, watcher] of this.#watchers) {
-      if (wanted.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
+    for (const folder of this.#watchers.keys()) if (!wanted.has(folder)) this.#drop(folder);
     if (wanted.size > watchedFolderCountMax) return false;
     let isNew = false;
     for (const folder of wanted) {
-      if (this.#watchers.has(folder)) continue;
       try {
-        this.#watchers.set(folder, this.#open(folder));
+        const { ino: inode } = statSync(folder);
+        if (this.#watchers.get(folder)?.inode === inode) continue;
+        this.#drop(folder);
+        this.#watchers.set(folder, { watcher: this.#open(folder), inode });
         isNew = true;
       } catch {
-        // The system's number of watchers is used up.
+        // It is gone, or the system's number of watchers is used up.
         return false;
       }
     }
     // What changed before a new watcher was there would be missed: one more look.
-    if (isNew) this.#changed();
+    if (isNew) this.wake();
     return true;
   }
 
   /** Resolves at the next change, at once when there was one meanwhile. */
-  async change(signal: AbortSignal): Promise<void> {
+  async change(): Promise<void> {
     if (!this.#isChanged)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        signal.addEventListener("abort", () => resolve(), { once: true });
       });
     this.#isChanged = false;
   }
 
+  /** As if something had changed. */
+  wake(): void {
+    this.#isChanged = true;
+    this.#wake();
+  }
+
   close(): void {
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    for (const folder of this.#watchers.keys()) this.#drop(folder);
   }
 
   #open(folder: string): FSWatcher {
-    const watcher = watch(folder, () => this.#changed());
-    watcher.on("error", () => this.#changed());
+    const watcher = watch(folder, (event, name) => {
+      // Its own name: it was deleted or moved. What is made in its place may well get the same inode.
+      if (event === "rename" && (name === null || name === basename(folder))) this.#drop(folder);
+      this.wake();
+    });
+    watcher.on("error", () => {
+      this.#drop(folder);
+      this.wake();
+    });
     return watcher;
   }
 
-  #changed(): void {
-    this.#isChanged = true;
-    this.#wake();
+  #drop(folder: string): void {
+    this.#watchers.get(folder)?.watcher.close();
+    this.#watchers.delete(folder);
   }
 }

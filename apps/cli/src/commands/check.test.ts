@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
@@ -53,7 +53,18 @@ test("no such directory, nothing in it, no such target: 2", async () => {
   const empty = await check(directoryOf({}));
   expect(empty).toMatchObject({ code: 2, out: expect.stringContaining("neither rules nor dashboards") });
   const missing = await check("/nowhere/at/all");
-  expect(missing).toMatchObject({ code: 2, out: expect.stringContaining("/nowhere/at/all") });
+  expect(missing).toMatchObject({
+    code: 2,
+    out: expect.stringContaining("Cannot check /nowhere/at/all: it does not exist"),
+  });
+  const directory = directoryOf(quiet);
+  const file = await check(join(directory, "rules.yml"));
+  expect(file).toMatchObject({ code: 2, out: expect.stringContaining("rules.yml: it is no directory") });
+  const elsewhere = await check(directory, "--monitoring-dir", "/nowhere/either");
+  expect(elsewhere).toMatchObject({
+    code: 2,
+    out: expect.stringContaining("Cannot check /nowhere/either: it does not"),
+  });
   const deaf = await check(directoryOf(quiet), "--target", "http://127.0.0.1:1");
   expect(deaf.code).toBe(2);
 });
@@ -72,6 +83,39 @@ test("--fix --dry-run shows the edit, --fix makes it, and then nothing is found"
   expect(done).toMatchObject({ code: 0, out: expect.stringContaining("Cured 1 finding in 1 file") });
   expect(rules()).toBe(quiet["rules.yml"] + slip.replace("totl", "total"));
   expect((await check(directory, "--fix")).out).toContain("Nothing has a cure that leaves no choice");
+});
+
+test("--dry-run alone shows the edits, too, and a cure keeps what may be done with a file", async () => {
+  const slip = "      - alert: A\n        expr: rate(application_totl[5m]) > 1\n";
+  const code = 'from prometheus_client import Counter\nA = Counter("application_total", "A")\n';
+  const directory = directoryOf({ "app.py": code, "rules.yml": quiet["rules.yml"] + slip });
+  const rules = join(directory, "rules.yml");
+  if (process.getuid?.() === 0) chownSync(rules, 1234, 1234);
+  chmodSync(rules, 0o626);
+  const before = statSync(rules);
+  expect((await check(directory, "--dry-run")).out).toContain("Would cure 1 finding in 1 file");
+  expect(statSync(rules).ino).toBe(before.ino);
+  await check(directory, "--fix");
+  const after = statSync(rules);
+  expect(after.ino).not.toBe(before.ino);
+  expect([after.mode, after.uid, after.gid]).toEqual([before.mode, before.uid, before.gid]);
+  expect(readdirSync(directory).toSorted()).toEqual(["app.py", "rules.yml"]);
+});
+
+test.each([
+  ["--report=unwritten", "--fix"],
+  ["--report=unwritten", "--watch"],
+  ["--report=unwritten", "--dry-run"],
+  ["--dry-run", "--json"],
+  ["--dry-run", "--watch"],
+  ["--sarif", "--json"],
+])("%s with %s is refused, not ignored", async (...options) => {
+  const command = checkCommand()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  await expect(command.parseAsync([directoryOf(quiet), ...options], { from: "user" })).rejects.toMatchObject({
+    code: "commander.conflictingOption",
+  });
 });
 
 test("--report writes what the page shows, and another directory can stand for monitoring/", async () => {

@@ -1,17 +1,15 @@
-import { statSync } from "node:fs";
 import { Command, Option } from "@commander-js/extra-typings";
 import { type CheckReport, checkReportFile, fixProject } from "@tatou/assurance";
 import { createSystemClock } from "@tatou/http";
 import { fixText, writeFixes } from "../check/apply-fixes.ts";
 import { askTarget } from "../check/ask-target.ts";
-import { NotADirectoryError } from "../check/errors.ts";
+import { changeTeller } from "../check/change-teller.ts";
 import { ProjectCheck } from "../check/project-check.ts";
-import { changeLines } from "../check/report-changes.ts";
+import { replaceFile } from "../check/replace-file.ts";
 import { checkText } from "../check/report-text.ts";
+import { requireDirectory } from "../check/require-directory.ts";
 import { sarifReport } from "../check/sarif.ts";
 import { watchProject } from "../check/watch-project.ts";
-import { writeReport } from "../check/write-report.ts";
-import { colors } from "../colors.ts";
 import { problemText } from "../problem-text.ts";
 
 const exitFound = 1;
@@ -32,11 +30,12 @@ Exit codes:
 export function checkCommand() {
   return commandWithOptions().action(async (path, options) => {
     try {
-      if (!statSync(path).isDirectory()) throw new NotADirectoryError(path);
+      requireDirectory(path);
+      if (options.monitoringDir !== undefined) requireDirectory(options.monitoringDir);
       const live = options.target === undefined ? null : await askTarget(options.target);
       const check = new ProjectCheck(path, { live, monitoringDirectory: options.monitoringDir });
       if (options.watch === true) await watchAndTell(check, options);
-      else if (options.fix === true) fix(check, options.dryRun === true);
+      else if (options.fix === true) fix(check, options);
       else tell(check, options);
     } catch (error) {
       process.stderr.write(`${problemText(error)}\n`);
@@ -53,13 +52,20 @@ function commandWithOptions() {
     .option("--monitoring-dir <directory>", "holds the configuration, in the place of PATH/monitoring")
     .option("-v, --verbose", "show what is only worth knowing, and each alert's time to detect")
     .addOption(new Option("--fix", "cure what has only one cure, and show the edits").conflicts(["json", "sarif"]))
-    .option("--dry-run", "with --fix: show the edits and make none")
+    .addOption(
+      new Option("--dry-run", "show the edits of --fix, and make none").implies({ fix: true }).conflicts("watch"),
+    )
     .addOption(
       new Option("--watch", "check again at every change, and say what is new").conflicts(["fix", "json", "sarif"]),
     )
     .option("--json", "print one JSON object instead of the report")
-    .option("--sarif", "print SARIF 2.1.0 for code hosts instead of the report")
-    .option("--report <file>", "write what the engine's page /check shows, too")
+    .addOption(new Option("--sarif", "print SARIF 2.1.0 for code hosts instead of the report").conflicts("json"))
+    .addOption(
+      new Option(
+        "--report <file>",
+        "write what the engine's page /check shows, too; not with --fix or --watch",
+      ).conflicts(["fix", "watch"]),
+    )
     .addHelpText("after", help);
 }
 
@@ -68,14 +74,15 @@ interface ReportOptions {
   readonly json?: true | undefined;
   readonly sarif?: true | undefined;
   readonly report?: string | undefined;
+  readonly dryRun?: true | undefined;
 }
 
 function tell(check: ProjectCheck, options: ReportOptions): void {
   const report = check.run(check.files());
   if (options.report !== undefined)
-    writeReport(
+    replaceFile(
       options.report,
-      checkReportFile(report, { checkedAtMs: createSystemClock().nowMs(), path: check.path }),
+      JSON.stringify(checkReportFile(report, { checkedAtMs: createSystemClock().nowMs(), path: check.path })),
     );
   process.stdout.write(reportText(report, options));
   process.exitCode = exitCodeOf(report);
@@ -91,39 +98,26 @@ function reportText(report: CheckReport, { verbose, json, sarif }: ReportOptions
   return checkText(report, { isVerbose: verbose === true });
 }
 
-function fix(check: ProjectCheck, isDryRun: boolean): void {
+function fix(check: ProjectCheck, { dryRun, verbose }: ReportOptions): void {
+  const isDryRun = dryRun === true;
   const files = check.files();
   const outcome = fixProject(files, (edited) => check.run(edited));
   process.stdout.write(fixText(outcome, isDryRun));
   if (!isDryRun) {
     writeFixes(outcome, files);
-    process.stdout.write(checkText(outcome.report, { isVerbose: false }));
+    process.stdout.write(checkText(outcome.report, { isVerbose: verbose === true }));
   }
   // What is only shown is as wrong as before.
   process.exitCode = isDryRun && outcome.fixed.length > 0 ? exitFound : exitCodeOf(outcome.report);
 }
 
-/** Until Ctrl-C. What cannot be read right now, a file in the middle of being written, is said and looked at again. */
-async function watchAndTell(check: ProjectCheck, options: ReportOptions): Promise<void> {
+/** Until Ctrl-C. */
+async function watchAndTell(check: ProjectCheck, { verbose }: ReportOptions): Promise<void> {
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
-  const clock = createSystemClock();
-  let before: CheckReport | null = null;
-  const look = (): readonly string[] => {
-    const files = check.files();
-    try {
-      const after = check.run(files);
-      const lines = before === null ? [] : changeLines(before, after);
-      if (before === null)
-        process.stdout.write(`${checkText(after, { isVerbose: options.verbose === true })}${watching}`);
-      before = after;
-      for (const line of lines) process.stdout.write(`${line}\n`);
-    } catch (error) {
-      process.stdout.write(`${problemText(error)}\n`);
-    }
-    return files.folders;
-  };
-  await watchProject({ clock, signal: ending.signal, look });
+  const look = changeTeller(check, {
+    isVerbose: verbose === true,
+    write: (text) => process.stdout.write(text),
+  });
+  await watchProject({ clock: createSystemClock(), signal: ending.signal, look });
 }
-
-const watching = colors.dim("Watching for changes; Ctrl-C ends it\n");

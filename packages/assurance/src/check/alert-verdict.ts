@@ -8,6 +8,8 @@ import type { AlertFacts } from "./rule-facts.ts";
 
 export interface AlertVerdict {
   readonly alert: string;
+  /** The group that its rule stands in. */
+  readonly group: string;
   readonly position: SourcePosition;
   /** Why it can never fire; null when it can. */
   readonly dead: string | null;
@@ -28,6 +30,7 @@ export function alertVerdicts(context: CheckContext, findings: readonly Finding[
     const undelivered = nowhere ?? own.find(({ code }) => code === "alert_undelivered");
     return {
       alert: rule.alert,
+      group: alert.group,
       position: rule.position,
       dead: reasonOfDeath(alert, own, context),
       unheard: undelivered === undefined ? null : undelivered.message,

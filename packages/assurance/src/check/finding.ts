@@ -6,6 +6,7 @@ export type FindingSeverity = "error" | "warning" | "info";
 /** What a kind of finding is about; the keys are stable. */
 export const findingCodes = {
   config_invalid: "a file cannot be read",
+  path_unreadable: "a file or directory that may not be read",
   expression_invalid: "an expression is no PromQL",
   metric_unknown: "a metric that nothing produces",
   label_unknown: "a label that nothing produces",

@@ -86,6 +86,14 @@ test("the value moves from the labels to the annotations", () => {
   expect(changeOf({ "rules.yml": rulesOf("rate(logins_total[5m]) > 1", alone) })).toContain("- labels:");
 });
 
+test.each([
+  ["behind the key", "        labels: # those that page\n"],
+  ["on a line of its own", "        labels:\n          # those that page\n"],
+])("a comment %s would go with the block: nothing is changed", (_what, labels) => {
+  const more = `${labels}          value: "{{ $value }}"\n        annotations:\n          summary: s\n`;
+  expect(changeOf({ "rules.yml": rulesOf("rate(logins_total[5m]) > 1", more) })).toEqual([]);
+});
+
 test("a receiver that one route misspells", () => {
   const wrong = alertmanager.replace("receiver: inbox", 'receiver: "inbxo"');
   expect(changeOf({ "rules.yml": rulesOf("rate(logins_total[5m]) > 1"), "alertmanager.yml": wrong })).toEqual([

@@ -21,8 +21,9 @@ export function labelToAnnotation(files: ProjectFiles, at: SourcePosition, label
   const line = lineOf(text, entry);
   const target = lineOf(text, first);
   if (line === null || target === null || line.end > target.start) return undefined;
-  // A block that would be left empty goes with its last entry.
+  // A block that would be left empty goes with its last entry, but no comment and no anchor goes with it.
   const from = labels.map.items.length === 1 ? lineStart(text, labels.keyStart) : line.start;
+  if (!/^(?:labels:)?$/.test(text.slice(from, line.start).trim())) return undefined;
   const kept = text.slice(line.end, target.start);
   const moved = `${target.indent}${text.slice(line.start + line.indent.length, line.end)}`;
   return { file: at.file, start: from, end: target.start, text: `${kept}${moved}` };

@@ -2,6 +2,8 @@
 export interface ProjectFiles {
   /** Sorted. */
   readonly paths: readonly string[];
+  /** Files and directories that the user who checks may not read; they are not among the paths. */
+  readonly unreadable?: readonly string[];
   /** @throws when it cannot be read */
   read(path: string): string;
   /** Also of files that are not among the paths. */

@@ -9,6 +9,7 @@ export interface RuleFacts<R extends RuleConfig = RuleConfig> {
   readonly rule: R;
   readonly expr: Expr;
   readonly intervalMs: number;
+  readonly group: string;
   readonly groupLabels: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +26,8 @@ export function readRules(project: Project, findings: Finding[]): readonly RuleF
       group.rules.flatMap((rule) => {
         const expr = parseOrReport(rule.expr, findings);
         if (expr === null) return [];
-        return [{ rule, expr, intervalMs: group.intervalMs ?? defaultMs, groupLabels: group.labels }];
+        const intervalMs = group.intervalMs ?? defaultMs;
+        return [{ rule, expr, intervalMs, group: group.name, groupLabels: group.labels }];
       }),
     ),
   );

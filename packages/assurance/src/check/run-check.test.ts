@@ -79,6 +79,11 @@ test("a project without code is not blamed for metrics of elsewhere", () => {
   expect(runCheck(files, { live: null }).findings.filter(({ severity }) => severity === "error")).toEqual([]);
 });
 
+test("what may not be read is said, and breaks nothing", () => {
+  const { findings } = runCheck({ ...memoryFiles({}), unreadable: ["data"] }, { live: null });
+  expect(findings).toMatchObject([{ code: "path_unreadable", severity: "info", position: { file: "data" } }]);
+});
+
 test("nothing at all is no findings", () => {
   expect(runCheck(memoryFiles({}), { live: null }).findings).toEqual([]);
 });

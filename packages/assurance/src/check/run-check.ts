@@ -54,7 +54,7 @@ export function runCheck(files: ProjectFiles, options: CheckOptions): CheckRepor
 /** The same, where the sources were read before. */
 export function checkWith(sources: SourceFacts, files: ProjectFiles, { live }: CheckOptions): CheckReport {
   const project = loadProject(files);
-  const findings: Finding[] = [...project.problems];
+  const findings: Finding[] = [...project.problems, ...unreadableFindings(files)];
   const rules = readRules(project, findings);
   const context = contextOf({ files, project, rules, sources, live });
   const times = context.alerts.map((alert) => detectionTime(alert, context));
@@ -79,6 +79,17 @@ export function checkWith(sources: SourceFacts, files: ProjectFiles, { live }: C
   );
   const alerts = alertVerdicts(context, findings);
   return { findings: findings.toSorted(byPlace), times, alerts, counts: countsOf(context, sources) };
+}
+
+/** Nothing that they hold is known: neither metrics nor rules. */
+function unreadableFindings({ unreadable = [] }: ProjectFiles): readonly Finding[] {
+  return unreadable.map((path) => ({
+    code: "path_unreadable",
+    severity: "info",
+    position: { file: path, line: 1, column: 1 },
+    message: `Cannot look into ${path}: this user has no permission`,
+    hint: "Check as a user who may read it, when it holds code or configuration",
+  }));
 }
 
 interface ContextParts extends Pick<CheckContext, "files" | "project" | "rules"> {

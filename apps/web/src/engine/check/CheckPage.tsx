@@ -1,5 +1,6 @@
 import { Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { CheckedAlertAnswer, CheckFindingAnswer, CheckReportFile } from "@tatou/api";
 import { browserClock } from "../../shared/clock.ts";
 import { formatElapsed, formatRelative } from "../../shared/format/time.ts";
 import { PageHeader } from "../../shared/shell/PageHeader.tsx";
@@ -9,16 +10,7 @@ import { TableSkeleton } from "../../shared/states/TableSkeleton.tsx";
 import { usePageTitle } from "../../shared/use-page-title.ts";
 import engineClasses from "../engine.module.css";
 import classes from "./check.module.css";
-import {
-  type CheckedAlert,
-  type CheckReport,
-  type Finding,
-  loadCheckReport,
-  type Severity,
-  scaleSeconds,
-  severities,
-  summaryOf,
-} from "./check-report.ts";
+import { loadCheckReport, type Severity, scaleSeconds, severities, summaryOf } from "./check-report.ts";
 import { DetectionBar } from "./DetectionBar.tsx";
 
 const refetchEveryMs = 10_000;
@@ -49,11 +41,11 @@ export function CheckPage() {
   );
 }
 
-function subtitleOf(report: CheckReport): string {
+function subtitleOf(report: CheckReportFile): string {
   return `${summaryOf(report)} · checked ${formatRelative(Date.parse(report.checkedAt), browserClock.nowMs())}`;
 }
 
-function Report({ report }: { readonly report: CheckReport }) {
+function Report({ report }: { readonly report: CheckReportFile }) {
   return (
     <>
       {severities.map((severity) => (
@@ -71,7 +63,13 @@ function Report({ report }: { readonly report: CheckReport }) {
 const titles: Readonly<Record<Severity, string>> = { error: "Errors", warning: "Warnings", info: "Worth knowing" };
 
 /** What breaks nothing stays folded. */
-function Findings({ severity, findings }: { readonly severity: Severity; readonly findings: readonly Finding[] }) {
+function Findings({
+  severity,
+  findings,
+}: {
+  readonly severity: Severity;
+  readonly findings: readonly CheckFindingAnswer[];
+}) {
   if (findings.length === 0) return null;
   const list = (
     <ul className={classes.findings}>
@@ -111,7 +109,7 @@ function Findings({ severity, findings }: { readonly severity: Severity; readonl
 
 const partNames = ["ramp", "scrape", "evaluation", "for", "group_wait", "delivery"];
 
-function Times({ alerts }: { readonly alerts: readonly CheckedAlert[] }) {
+function Times({ alerts }: { readonly alerts: readonly CheckedAlertAnswer[] }) {
   if (alerts.length === 0) return null;
   const widthSeconds = scaleSeconds(alerts);
   return (
@@ -151,7 +149,7 @@ function Times({ alerts }: { readonly alerts: readonly CheckedAlert[] }) {
   );
 }
 
-function TimeRow({ alert, widthSeconds }: { readonly alert: CheckedAlert; readonly widthSeconds: number }) {
+function TimeRow({ alert, widthSeconds }: { readonly alert: CheckedAlertAnswer; readonly widthSeconds: number }) {
   const { name, dead, unheard, totalSeconds, budgetSeconds } = alert;
   const isLate = budgetSeconds !== null && totalSeconds > budgetSeconds;
   return (

@@ -1,9 +1,9 @@
+import type { CheckedAlertAnswer } from "@tatou/api";
 import { formatElapsed } from "../../shared/format/time.ts";
 import classes from "./check.module.css";
-import type { CheckedAlert } from "./check-report.ts";
 
 interface DetectionBarProps {
-  readonly alert: CheckedAlert;
+  readonly alert: CheckedAlertAnswer;
   /** How many seconds the whole width stands for. */
   readonly widthSeconds: number;
 }
@@ -27,7 +27,7 @@ export function DetectionBar({ alert, widthSeconds }: DetectionBarProps) {
   );
 }
 
-function partsText({ parts }: CheckedAlert): string {
+function partsText({ parts }: CheckedAlertAnswer): string {
   return parts
     .filter(({ seconds }) => seconds > 0)
     .map(({ name, seconds }) => `${name.replace("_", " ")} ${formatElapsed(seconds * 1000)}`)

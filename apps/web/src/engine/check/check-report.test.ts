@@ -1,7 +1,8 @@
+import type { CheckedAlertAnswer, CheckReportFile } from "@tatou/api";
 import { expect, test } from "vitest";
-import { type CheckedAlert, type CheckReport, scaleSeconds, summaryOf } from "./check-report.ts";
+import { scaleSeconds, summaryOf } from "./check-report.ts";
 
-const alert: CheckedAlert = {
+const alert: CheckedAlertAnswer = {
   name: "A",
   file: "r.yml",
   line: 1,
@@ -22,7 +23,7 @@ const finding = {
   hint: "",
 } as const;
 
-function report(part: Partial<CheckReport>): CheckReport {
+function report(part: Partial<CheckReportFile>): CheckReportFile {
   return { checkedAt: "2026-01-01T00:00:00Z", path: ".", findings: [], alerts: [alert], ...part };
 }
 

@@ -1,60 +1,23 @@
+import type { CheckedAlertAnswer, CheckFindingAnswer, CheckReportFile } from "@tatou/api";
 import { requestJson } from "../../shared/http/api-client.ts";
 import { ApiError } from "../../shared/http/api-error.ts";
 
-/** What a check found, as /api/tatou/v1/check tells it. */
-export interface CheckReport {
-  /** RFC 3339. */
-  readonly checkedAt: string;
-  readonly path: string;
-  readonly findings: readonly Finding[];
-  readonly alerts: readonly CheckedAlert[];
-}
-
-export interface Finding {
-  readonly code: string;
-  readonly title: string;
-  readonly severity: Severity;
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-  readonly hint: string;
-}
-
-export type Severity = "error" | "warning" | "info";
-
-export interface CheckedAlert {
-  readonly name: string;
-  readonly file: string;
-  readonly line: number;
-  /** Why it can never fire. */
-  readonly dead: string | null;
-  /** Why nobody is told. */
-  readonly unheard: string | null;
-  readonly parts: readonly DetectionPart[];
-  readonly totalSeconds: number;
-  readonly budgetSeconds: number | null;
-}
-
-export interface DetectionPart {
-  readonly name: string;
-  readonly seconds: number;
-}
-
 /** null: no check has written a report yet. @throws {ApiError} */
-export async function loadCheckReport(signal: AbortSignal): Promise<CheckReport | null> {
+export async function loadCheckReport(signal: AbortSignal): Promise<CheckReportFile | null> {
   try {
-    return await requestJson<CheckReport>("/api/tatou/v1/check", { signal });
+    return await requestJson<CheckReportFile>("/api/tatou/v1/check", { signal });
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   }
 }
 
+export type Severity = CheckFindingAnswer["severity"];
+
 export const severities: readonly Severity[] = ["error", "warning", "info"];
 
 /** "37 alerts can fire and reach somebody", or what of it is not so. */
-export function summaryOf({ alerts, findings }: CheckReport): string {
+export function summaryOf({ alerts, findings }: CheckReportFile): string {
   const dead = alerts.filter((alert) => alert.dead !== null).length;
   const unheard = alerts.filter((alert) => alert.dead === null && alert.unheard !== null).length;
   const bad = findings.filter(({ severity }) => severity !== "info").length;
@@ -67,7 +30,7 @@ export function summaryOf({ alerts, findings }: CheckReport): string {
 }
 
 /** The length of a bar that holds every alert's time and budget; an alert that takes hours must not make all others dots. */
-export function scaleSeconds(alerts: readonly CheckedAlert[]): number {
+export function scaleSeconds(alerts: readonly CheckedAlertAnswer[]): number {
   const longest = alerts.map(({ totalSeconds, budgetSeconds }) => Math.max(totalSeconds, budgetSeconds ?? 0));
   const sorted = longest.toSorted((a, b) => a - b);
   return Math.max(1, sorted[Math.floor((sorted.length - 1) * usualShare)] ?? 1);
