@@ -32,7 +32,8 @@ at http://127.0.0.1:9095/metrics; what is remembered lies in --state.path.
 Exit codes:
   0  all drills passed
   1  a drill ended with another verdict
-  2  nothing could begin, or the command was not understood`;
+  2  nothing could begin, the command was not understood, or a drill cannot run
+     here while all others passed`;
 
 /** `tatou drill`: attack, and follow the alarm until somebody is told. */
 export function drillCommand() {
@@ -73,7 +74,7 @@ export function drillCommand() {
     .option("--json", "print one JSON object instead of the screen")
     .option("--junit <file>", "write JUnit XML, too")
     .option("--html <file>", "write a page with time lines, too")
-    .option("--schedule <duration>", "repeat all of it, and show as metrics how it went", durationMs)
+    .option("--schedule <duration>", "repeat all of it, and show as metrics how it went; 1m or more", scheduleMs)
     .option("--listen <host:port>", "where a schedule shows its metrics", "127.0.0.1:9095")
     .addOption(trustedNetworkOption())
     .addOption(statePathOption())
@@ -86,6 +87,14 @@ export function drillCommand() {
         process.exitCode = drillExitCodes.cannotBegin;
       }
     });
+}
+
+const scheduleMinMs = 60_000;
+
+function scheduleMs(text: string): number {
+  const intervalMs = durationMs(text);
+  if (intervalMs >= scheduleMinMs) return intervalMs;
+  throw new InvalidArgumentError("Expected 1m or more.");
 }
 
 function sourceAddress(text: string): string {

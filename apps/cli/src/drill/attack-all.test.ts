@@ -14,17 +14,19 @@ const scenario = loadDrillFile(
   "{ drill: D1, name: a, title: a, technique: T1110, steps: [{ wait: 1s }], expect: [{ alert: Alarm }] }",
   "a.yml",
 );
-const rule = { name: "Alarm", query: "up == 0", type: "alerting", health: "ok", labels: { severity: "high" } };
+const rule = { name: "Alarm", type: "alerting", health: "ok", labels: { severity: "high" } };
 
 let directory: string;
 let server: Server;
 let url: string;
 let integration: string;
+let query: string;
 const asked: string[] = [];
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "tatou-attack-test-"));
   integration = 'webhook_configs: [{ url: "http://127.0.0.1:9/" }]';
+  query = "up == 0";
   asked.length = 0;
   // Engine and Alertmanager in one, with the alert firing already: an attack that is let through ends at once.
   server = createServer((request, response) => {
@@ -45,7 +47,10 @@ function answerTo(path: string): unknown {
   const alert = { labels: { alertname: "Alarm" }, annotations: {}, state: "firing", activeAt: "", value: "1" };
   switch (path) {
     case "/api/v1/rules":
-      return { status: "success", data: { groups: [{ name: "g", file: "f", interval: 15, rules: [rule] }] } };
+      return {
+        status: "success",
+        data: { groups: [{ name: "g", file: "f", interval: 15, rules: [{ ...rule, query }] }] },
+      };
     case "/api/v1/alerts":
       return { status: "success", data: { alerts: [alert] } };
     case "/api/v2/status":
@@ -55,7 +60,7 @@ function answerTo(path: string): unknown {
   }
 }
 
-function attack(changes: Partial<DrillCommandOptions> = {}) {
+function attack(changes: Partial<DrillCommandOptions> = {}, scenarios = [scenario]) {
   const options: DrillCommandOptions = {
     ...{ target: url, prometheus: url, alertmanager: url, source: "127.0.0.9", monitoringDir: directory },
     ...{ listen: "127.0.0.1:0", "state.path": directory },
@@ -63,7 +68,7 @@ function attack(changes: Partial<DrillCommandOptions> = {}) {
   };
   const { signal } = new AbortController();
   const budgets = new Map();
-  return attackAll([scenario], { options, drillsDirectory: directory, budgets, screen: null, signal, predicted: null });
+  return attackAll(scenarios, { options, drillsDirectory: directory, budgets, screen: null, signal, predicted: null });
 }
 
 test("webhooks of this machine let it through", async () => {
@@ -98,4 +103,19 @@ test("this machine is attacked from its own addresses alone", async () => {
 
 test("where nobody answers, nothing begins", async () => {
   await expect(attack({ alertmanager: "http://127.0.0.1:1" })).rejects.toThrow(DrillSetupError);
+});
+
+test("a drill that fails by a defect costs its own verdict and no other", async () => {
+  // No engine has such a rule.
+  query = "up ==";
+  const other = { ...scenario, id: "D2", steps: [], prepare: [] };
+  const cannot = { kind: "cannot_run", reason: expect.stringContaining("unexpected end of input") };
+  expect(await attack({}, [scenario, other])).toMatchObject([
+    { drill: "D1", clock: "real", verdict: cannot },
+    { drill: "D2", clock: "real", verdict: cannot },
+  ]);
+});
+
+test("an address that is none is told in words", async () => {
+  await expect(attack({ inbox: "nonsense" })).rejects.toThrow('Cannot use "nonsense" as --inbox: it is no address');
 });

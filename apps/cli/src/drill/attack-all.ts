@@ -12,10 +12,12 @@ import {
 } from "@tatou/assurance";
 import { createSystemClock, SocketTransport } from "@tatou/http";
 import type { HttpTransport } from "@tatou/model";
+import { problemText } from "../problem-text.ts";
 import { DrillScreen } from "./drill-screen.ts";
 import type { DrillSetting } from "./drill-setting.ts";
 import { verdictText } from "./drill-texts.ts";
 import { DrillUsageError } from "./errors.ts";
+import { notPlayedReport } from "./not-played.ts";
 import { openOwnStack } from "./own-stack.ts";
 import { playForReal, type RealDrillOptions } from "./play-real.ts";
 import { ProgressLines } from "./progress-lines.ts";
@@ -123,7 +125,7 @@ async function attackEach(
   for (const [index, scenario] of scenarios.entries()) {
     lines.began(scenario);
     const live = screen !== null && isAlone ? new DrillScreen(screen, predicted?.[index] ?? null) : null;
-    const report = await playForReal(scenario, {
+    const report = await playOrTell(scenario, {
       ...playing,
       onWait: (durationMs) => live?.wait(durationMs),
       onProgress: (progress) => live?.update(progress),
@@ -134,4 +136,17 @@ async function attackEach(
     reports.push(report);
   }
   return reports;
+}
+
+/** A drill that fails by a defect, of its own or of a program, costs its own verdict and not those of others. */
+async function playOrTell(scenario: DrillScenario, options: RealDrillOptions): Promise<DrillReport> {
+  const clock = createSystemClock();
+  const startedAtMs = clock.nowMs();
+  try {
+    return await playForReal(scenario, options);
+  } catch (error) {
+    const { source } = options;
+    const durationMs = clock.nowMs() - startedAtMs;
+    return notPlayedReport(scenario, { clock: "real", startedAtMs, durationMs, source, reason: problemText(error) });
+  }
 }

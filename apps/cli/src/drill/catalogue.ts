@@ -4,10 +4,10 @@
  */
 import { availableParallelism } from "node:os";
 import type { DrillReport, DrillScenario } from "@tatou/assurance";
-import { CatalogueChild, type PlayOutcome } from "./catalogue-child.ts";
+import { CatalogueChild } from "./catalogue-child.ts";
 import { expectedCost } from "./catalogue-cost.ts";
+import { notPlayedReport } from "./not-played.ts";
 import type { VirtualDrillOptions } from "./play-virtual.ts";
-import { sourceAddresses } from "./source-addresses.ts";
 import { TemporaryDirectory } from "./temporary-directory.ts";
 
 export interface CatalogueOptions extends VirtualDrillOptions {
@@ -54,7 +54,7 @@ async function playFrom(waiting: DrillScenario[], { options, directory, reports 
     onBegin?.(scenario);
     if (!child.isAlive) child = new CatalogueChild(directory);
     const outcome = await child.play(scenario, playOptions(options), signal);
-    const report = outcome.kind === "report" ? outcome.report : notPlayed(scenario, options, outcome);
+    const report = outcome.kind === "report" ? outcome.report : notPlayed(scenario, options, outcome.reason);
     reports.set(scenario, report);
     onReport?.(report);
   }
@@ -67,24 +67,7 @@ function playOptions(options: VirtualDrillOptions): VirtualDrillOptions {
   return { monitoringDirectory, budgets, source, startMs, isLive };
 }
 
-function notPlayed(
-  { id, name, title, kind }: DrillScenario,
-  { source, startMs }: VirtualDrillOptions,
-  { reason }: Exclude<PlayOutcome, { kind: "report" }>,
-): DrillReport {
-  return {
-    drill: id,
-    name,
-    title,
-    kind,
-    clock: "virtual",
-    sourceAddress: sourceAddresses(source)(0),
-    startedAtMs: startMs,
-    durationMs: 0,
-    requestCount: 0,
-    answers: {},
-    outcomes: [],
-    noise: [],
-    verdict: { kind: "cannot_run", reason },
-  };
+function notPlayed(scenario: DrillScenario, options: VirtualDrillOptions, reason: string): DrillReport {
+  const { source, startMs } = options;
+  return notPlayedReport(scenario, { clock: "virtual", startedAtMs: startMs, durationMs: 0, source, reason });
 }

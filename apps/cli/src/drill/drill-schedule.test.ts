@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DrillReport, loadDrillFile } from "@tatou/assurance";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { runSchedule } from "./drill-schedule.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type PlayOnce, runSchedule } from "./drill-schedule.ts";
 import { everyVerdict, reportOf } from "./testing/reports.ts";
 
 const scenario = loadDrillFile(
@@ -55,4 +55,17 @@ test("another process takes over the age, not the wait that is over; a damaged m
   expect(Number(lastRun)).toBe(drills.D1.lastRunMs / 1000);
   writeFileSync(join(directory, "state/drills.json"), "{");
   expect(await schedule([], 1)).not.toContain("tatou_drill_passed{");
+});
+
+test("a memory that cannot be written is told before anything is played", async () => {
+  const stateDirectory = join(directory, "file");
+  writeFileSync(stateDirectory, "");
+  const playOnce = vi.fn<PlayOnce>();
+  const { signal } = new AbortController();
+  const playing = runSchedule([scenario], playOnce, {
+    ...{ intervalMs: 1, screen: null, signal, stateDirectory },
+    ...{ listenAddress: "127.0.0.1:0", trustedNetwork: false },
+  });
+  await expect(playing).rejects.toThrow(/EEXIST|ENOTDIR/);
+  expect(playOnce).not.toHaveBeenCalled();
 });

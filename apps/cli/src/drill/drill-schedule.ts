@@ -26,6 +26,7 @@ export type PlayOnce = () => Promise<ReadonlyMap<string, readonly DrillReport[]>
  * over from an earlier one goes on where that one was.
  *
  * @throws {PortInUseError | UnguardedAddressError} it cannot listen there
+ * @throws the state directory cannot be written
  */
 export async function runSchedule(
   scenarios: readonly DrillScenario[],
@@ -37,6 +38,8 @@ export async function runSchedule(
   const drills = scenarios.map(({ id }) => id);
   const stateFile = join(options.stateDirectory, "drills.json");
   const memories = readMemories(stateFile);
+  // What could not be remembered after the first run is told before it.
+  writeMemories(stateFile, memories);
   const metrics = new DrillMetrics({ drills, intervalMs, memories, startedMs: clock.nowMs() });
   const door = createDoor({ listenFlag: "--listen", trustedNetwork: options.trustedNetwork });
   door.get("/metrics", (_request, reply) =>

@@ -16,6 +16,14 @@ test("every verdict in words", () => {
   ]);
 });
 
+test("a pass that nothing limits says so", () => {
+  const report = reportOf({ outcomes: [outcomeOf("Slow", wholeTimes, null)] });
+  expect(verdictText(report)).toContain(
+    "somebody was told 104.0 s (no budget) after the first request (2081 requests)",
+  );
+  expect(drillLine(report)).toContain("told after 104.0 s (no budget)  Slow");
+});
+
 test("a drill in one line; of several alerts, the time of the one nearest to its budget", () => {
   const slow = outcomeOf("Slow", [null, null, 0, 0, 0, 0, 0, 900_000], 2_000_000);
   const near = outcomeOf("Near", wholeTimes, 110_000);

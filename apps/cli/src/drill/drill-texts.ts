@@ -69,9 +69,14 @@ function passText({ outcomes, kind, requestCount, durationMs }: DrillReport): st
   const slowest = slowestOutcome(outcomes);
   if (slowest === null)
     return `nothing fired in ${formatDurationMs(Math.round(durationMs / 1000) * 1000)} (${requests})`;
-  const budget = slowest.budgetMs === null ? "" : ` of ${seconds(slowest.budgetMs)}`;
+  const budget = budgetText(slowest);
   const began = kind === "attack" && requestCount > 0 ? "the first request" : "it began";
   return `somebody was told ${seconds(deliveredAfterMs(slowest) ?? 0)}${budget} after ${began} (${requests})`;
+}
+
+/** Behind the time until somebody was told. */
+export function budgetText({ budgetMs }: Pick<AlertOutcome, "budgetMs">): string {
+  return budgetMs === null ? " (no budget)" : ` of ${seconds(budgetMs)}`;
 }
 
 /** The delivered alert that took the largest part of its budget. */

@@ -1,15 +1,20 @@
+import { DrillSetupError } from "@tatou/assurance";
 import type { Clock } from "@tatou/model";
 import type { Program } from "../up/program.ts";
 import { type ProgramEvent, Supervisor } from "../up/supervisor.ts";
 
+const restartPatienceMs = 60_000;
+
 /** A program of a drill's own stack: kept running as by `tatou up`, unless the drill wants otherwise. */
 export class OwnProcess {
   readonly #program: Program;
+  readonly #clock: Clock;
   readonly #supervisor: Supervisor;
   readonly #waiting: ((refusal: string | null) => void)[] = [];
 
   constructor(program: Program, clock: Clock) {
     this.#program = program;
+    this.#clock = clock;
     this.#supervisor = new Supervisor(program, { clock, report: (event) => this.#onEvent(event) });
     this.#supervisor.start();
   }
@@ -25,11 +30,21 @@ export class OwnProcess {
     return async () => this.#signal("SIGCONT");
   }
 
-  /** Ends it at once, and waits until it is back. */
+  /**
+   * Ends it at once, and waits until it is back.
+   * @throws {DrillSetupError} it does not come back
+   */
   async restart(): Promise<void> {
+    const tooLate = `did not come back within ${restartPatienceMs / 1000} s`;
+    let cancel = (): void => undefined;
+    const waiting = new Promise<string>((resolve) => {
+      cancel = this.#clock.schedule(restartPatienceMs, () => resolve(`${this.#program.name} ${tooLate}`));
+    });
     const ready = this.ready();
     this.#signal("SIGKILL");
-    await ready;
+    const problem = await Promise.race([ready, waiting]);
+    cancel();
+    if (problem !== null) throw new DrillSetupError(problem, "Look at what it says when it starts");
   }
 
   async stop(): Promise<void> {

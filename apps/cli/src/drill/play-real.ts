@@ -38,7 +38,7 @@ export async function playForReal(scenario: DrillScenario, options: RealDrillOpt
       ...{ scenario, clock, pollEveryMs },
       transport: isHere ? transport : fromOneAddress(transport),
       clockName: "real",
-      sourceAddress: sourceAddresses(options.source),
+      sourceAddress: isHere ? sourceAddresses(options.source) : () => options.source,
       runId: randomBytes(4).toString("hex"),
       random: Math.random,
     });

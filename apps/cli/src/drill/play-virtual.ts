@@ -30,7 +30,7 @@ export async function playVirtually(
     const drill = runDrill({
       ...{ scenario, budgets, urls, clock, transport, faults, rmap, pollEveryMs, activityCount },
       clockName: "virtual",
-      sourceAddress: sourceAddresses(source),
+      sourceAddress: sourceAddresses(source, true),
       runId: "virtual",
       random: seededRandom(scenario.id),
       ...(signal !== undefined && { signal }),

@@ -23,6 +23,15 @@ test("the catalogue is read in the order of its files; a list of targets is none
   expect(readDrills(directory).map(({ id }) => id)).toEqual(["D2", "D1"]);
 });
 
+test("a directory that is not there is told in words", () => {
+  const nowhere = join(directory, "nowhere");
+  const wanted = `Cannot read the drills: ${nowhere} does not exist`;
+  expect(() => readDrills(nowhere)).toThrow(expect.objectContaining({ name: "DrillUsageError", message: wanted }));
+  const file = join(directory, "file");
+  writeFileSync(file, "");
+  expect(() => readDrills(file)).toThrow(`Cannot read the drills: ${file}: `);
+});
+
 test("drills are chosen by id or name, and a slip is told from nonsense", () => {
   const drills = readDrills(join(monitoring, "drills"));
   expect(chooseDrills(drills, ["d3", "brute-force"]).map(({ id }) => id)).toEqual(["D3", "D1"]);
@@ -42,4 +51,9 @@ test.runIf(process.platform === "linux")("every source is another address of the
   expect([0, 1, 2, 300].map(addressAt)).toEqual(["127.0.0.254", "127.0.0.255", "127.0.1.0", "127.0.2.42"]);
   expect(sourceAddresses("127.255.255.254")(1)).toBe("127.0.0.1");
   expect(sourceAddresses("10.0.0.1")(7)).toBe("10.0.0.1");
+});
+
+test("elsewhere there is one address for real, and all of them in virtual time", () => {
+  expect(sourceAddresses("127.0.0.1", false)(7)).toBe("127.0.0.1");
+  expect(sourceAddresses("127.0.0.1", true)(7)).toBe("127.0.0.8");
 });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DrillScenario, loadDrillFiles, readBudgets } from "@tatou/assurance";
 import { nearestName } from "@tatou/model";
+import { isFileError, systemReason } from "../system-error.ts";
 import { DrillUsageError } from "./errors.ts";
 
 /** Lies among the drills, and is none: see `target-guard.ts`. */
@@ -10,15 +11,29 @@ export const targetsFileName = "targets.yml";
 /**
  * All drills of a directory, in the order of its files.
  * @throws {DrillFileError} one of them cannot be used
+ * @throws {DrillUsageError} there is no such directory
  */
 export function readDrills(directory: string): readonly DrillScenario[] {
-  const names = readdirSync(directory).filter((name) => name.endsWith(".yml") && name !== targetsFileName);
+  const names = filesOf(directory).filter((name) => name.endsWith(".yml") && name !== targetsFileName);
   return loadDrillFiles(
     names.toSorted().map((name) => {
       const path = join(directory, name);
       return { path, text: readFileSync(path, "utf8") };
     }),
   );
+}
+
+function filesOf(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (!isFileError(error)) throw error;
+    const problem = error.code === "ENOENT" ? " does not exist" : `: ${systemReason(error)}`;
+    throw new DrillUsageError(
+      `Cannot read the drills: ${directory}${problem}`,
+      "Give the directory of the drill files to --drills, or the one above it to --monitoring-dir",
+    );
+  }
 }
 
 /** How fast somebody has to be told, by alert; nothing is known without proof/alerts.yml. */

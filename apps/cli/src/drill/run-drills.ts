@@ -10,6 +10,7 @@ import { runSchedule } from "./drill-schedule.ts";
 import type { DrillCommandOptions, DrillSetting } from "./drill-setting.ts";
 import { headerText } from "./drill-texts.ts";
 import { DrillUsageError } from "./errors.ts";
+import { stopAtInterrupt } from "./interruption.ts";
 import { predictAll } from "./predict-all.ts";
 import { chooseDrills, readDrills, readMonitoringBudgets } from "./read-drills.ts";
 import { listText, summaryText } from "./summary-text.ts";
@@ -26,17 +27,22 @@ export async function runDrills(names: readonly string[], options: DrillCommandO
     process.stdout.write(listText(drills, budgets));
     return drillExitCodes.passed;
   }
+  if (options.all === true && drills.length === 0) {
+    throw new DrillUsageError(
+      `Cannot drill anything: ${drillsDirectory} has no drill`,
+      "Give a directory with drill files to --drills",
+    );
+  }
   const chosen = choose(drills, names, options);
   const stopping = new AbortController();
-  const stop = (): void => stopping.abort();
-  process.once("SIGINT", stop);
+  const stopListening = stopAtInterrupt(stopping);
   const screen = options.json === true ? null : process.stdout;
   const setting: DrillSetting = { options, drillsDirectory, budgets, screen, signal: stopping.signal };
   try {
     if (options.schedule !== undefined) return await repeat(chosen, setting, options.schedule);
     return exitCodeOf(await playOnce(chosen, setting));
   } finally {
-    process.off("SIGINT", stop);
+    stopListening();
   }
 }
 

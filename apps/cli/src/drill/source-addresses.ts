@@ -3,10 +3,13 @@ const hasWholeRange = process.platform === "linux";
 
 export const defaultSource = hasWholeRange ? "127.0.0.9" : "127.0.0.1";
 
-/** The loopback addresses from the first one on, round and round: 127.0.0.9, 127.0.0.10, ... */
-export function sourceAddresses(first: string): (index: number) => string {
+/**
+ * The loopback addresses from the first one on, round and round: 127.0.0.9, 127.0.0.10, ...; the first alone where it is none.
+ * @param isWholeRange whether all of them can be taken; without sockets they always can
+ */
+export function sourceAddresses(first: string, isWholeRange = hasWholeRange): (index: number) => string {
   const start = hostNumber(first);
-  if (!hasWholeRange || start === null) return () => first;
+  if (!isWholeRange || start === null) return () => first;
   return (index) => {
     // Neither the network's own address nor its broadcast.
     const host = ((start - 1 + index) % (hostCount - 2)) + 1;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { FaultInjector, FaultName, MetricsDisguise } from "@tatou/assurance";
 import type { ServerFaultName } from "@tatou/server";
@@ -77,9 +77,10 @@ async function reloaded({ reload }: StackControls, goBack: () => void): Promise<
   };
 }
 
-/** Moves every stored document and copy out of the way. */
+/** Moves every stored document and copy out of the way; where nothing was stored so far, there is none. */
 function hideFiles(storageDirectory: string): () => void {
   const stored = join(storageDirectory, "files");
+  if (!existsSync(stored)) return () => undefined;
   const away = mkdtempSync(join(storageDirectory, "drill-"));
   const moved: (readonly [string, string])[] = [];
   for (const folder of readdirSync(stored)) {

@@ -2,7 +2,7 @@ import type { DrillReport, DrillScenario } from "@tatou/assurance";
 import { formatDurationMs } from "@tatou/model";
 import { colors } from "../colors.ts";
 import { plural } from "../plural.ts";
-import { deliveredAfterMs, seconds, slowestOutcome, verdictName, verdictReason } from "./drill-texts.ts";
+import { budgetText, deliveredAfterMs, seconds, slowestOutcome, verdictName, verdictReason } from "./drill-texts.ts";
 
 /** The drills as a table. */
 export function listText(scenarios: readonly DrillScenario[], budgets: ReadonlyMap<string, number>): string {
@@ -37,7 +37,7 @@ export function drillLine(report: DrillReport): string {
 function passText(report: DrillReport): string {
   const slowest = slowestOutcome(report.outcomes);
   if (slowest === null) return verdictReason(report);
-  const budget = slowest.budgetMs === null ? "" : ` of ${seconds(slowest.budgetMs)}`;
+  const budget = budgetText(slowest);
   const alerts = [...new Set(report.outcomes.map(({ alert }) => alert))].join(", ");
   return `told after ${seconds(deliveredAfterMs(slowest) ?? 0)}${budget}  ${colors.dim(alerts)}`;
 }

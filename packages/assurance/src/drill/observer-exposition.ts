@@ -55,11 +55,16 @@ export class Exposition {
     return values;
   }
 
-  /** A metric's values, added up by the values of one label. */
-  sumBy(metricName: string, labelName: string): ReadonlyMap<string, number> {
+  /** Whether any series of the metric has a value for the label. */
+  hasLabel(metricName: string, labelName: string): boolean {
+    return this.#labelNames.get(metricName)?.has(labelName) === true;
+  }
+
+  /** A metric's values, added up by what is made of their labels. */
+  sumBy(metricName: string, keyOf: (labels: Labels) => string): ReadonlyMap<string, number> {
     const sums = new Map<string, number>();
     for (const { labels, value } of this.#series.get(metricName) ?? []) {
-      const key = labelValue(labels, labelName);
+      const key = keyOf(labels);
       sums.set(key, (sums.get(key) ?? 0) + value);
     }
     return sums;

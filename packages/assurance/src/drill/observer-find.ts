@@ -1,6 +1,7 @@
 import { AnswerShapeError, alertmanagerClient, readInbox } from "@tatou/api";
 import { type HttpTransport, HttpTransportError } from "@tatou/model";
 import type { DrillUrls } from "./observer.ts";
+import { refuseNoAddress } from "./run-drill-targets.ts";
 
 /** The addresses that were given; where none was, the stack of `npm start` is meant. */
 export interface StackAddresses {
@@ -21,8 +22,11 @@ const answerTimeMs = 5000;
 /**
  * Where the parts of a stack are. Our alerts program is Alertmanager and inbox in one, so either address stands for both when it
  * answers as both. Without an inbox, deliveries are read from the Alertmanager's own count.
+ * @throws {DrillSetupError} one of them is no address
  */
 export async function findStack(addresses: StackAddresses, transport: HttpTransport): Promise<DrillUrls> {
+  for (const name of ["target", "prometheus", "alertmanager", "inbox"] as const)
+    if (addresses[name] !== undefined) refuseNoAddress(`--${name}`, addresses[name]);
   const [target, prometheus] = [trimmed(addresses.target), trimmed(addresses.prometheus)];
   const givenInbox = trimmed(addresses.inbox);
   let alertmanager = trimmed(addresses.alertmanager);

@@ -2,7 +2,7 @@
 import type { AlertmanagerAlert, RuleAlertAnswer } from "@tatou/api";
 import type { DrillStage } from "./drill-report.ts";
 import type { LoadedRule, Observer } from "./observer.ts";
-import { type DeliveryCounts, deliveryCounts } from "./observer-deliveries.ts";
+import { type DeliveryCounts, deliveryCounts, deliveryKey } from "./observer-deliveries.ts";
 import { exposedSnapshot, isExposed, type Scene } from "./observer-scene.ts";
 import type { Receivers } from "./receivers.ts";
 import type { RequestTally } from "./request-tally.ts";
@@ -204,13 +204,40 @@ async function countedSight(followed: Followed): Promise<Sight> {
   if (exposition === null || deliveredBefore === null) {
     return waiting(`${observer.urls.alertmanager}/metrics does not say what was delivered, and there is no inbox`);
   }
-  const configured = chosenReceivers.flatMap((name) => receivers?.integrationsOf(name) ?? []);
   const now = deliveryCounts(exposition);
-  const kinds = configured.length > 0 ? new Set(configured.map(({ kind }) => kind)) : now.keys();
-  for (const kind of kinds) {
-    const [from, to] = [deliveredBefore.get(kind) ?? 0, now.get(kind) ?? 0];
-    if (to > from)
-      return reached(`by the Alertmanager's count of ${kind} deliveries, ${from} → ${to}; there is no inbox`);
+  const hasMore = (counted: "delivered" | "failed", key: string): boolean =>
+    (now[counted].get(key) ?? 0) > (deliveredBefore[counted].get(key) ?? 0);
+  let confused: string | null = null;
+  for (const { key, others } of countedKeys(chosenReceivers, { receivers, now })) {
+    if (!hasMore("delivered", key)) continue;
+    // All of that kind succeeded, ours among them.
+    if (others.length === 0 || (now.countsTries && !hasMore("failed", key))) {
+      const count = `${deliveredBefore.delivered.get(key) ?? 0} → ${now.delivered.get(key)}`;
+      return reached(`by the Alertmanager's count of ${key} deliveries, ${count}; there is no inbox`);
+    }
+    confused = `cannot tell ${key} deliveries to ${chosenReceivers.join(", ")} and to ${others.join(", ")} apart; give --inbox`;
   }
-  return waiting("the Alertmanager has counted no delivery without a failure");
+  return waiting(confused ?? "the Alertmanager has counted no delivery without a failure");
+}
+
+interface CountedKey {
+  readonly key: string;
+  /** Receivers whose deliveries are counted with it. */
+  readonly others: readonly string[];
+}
+
+function countedKeys(
+  chosen: readonly string[],
+  { receivers, now }: { readonly receivers: Receivers | null; readonly now: DeliveryCounts },
+): readonly CountedKey[] {
+  const configured = chosen.flatMap((receiver) =>
+    (receivers?.integrationsOf(receiver) ?? []).map(({ kind }) => ({ kind, receiver })),
+  );
+  // Where nobody knows how a receiver tells somebody, any delivery may be its own, or another's.
+  if (configured.length === 0) return [...now.delivered.keys()].map((key) => ({ key, others: ["others"] }));
+  return configured.map(({ kind, receiver }) =>
+    now.isByReceiver
+      ? { key: deliveryKey(kind, receiver), others: [] }
+      : { key: kind, others: (receivers?.withIntegration(kind) ?? []).filter((name) => !chosen.includes(name)) },
+  );
 }

@@ -3,7 +3,7 @@ import { type HttpTransport, HttpTransportError } from "@tatou/model";
 import { DrillSetupError } from "../errors.ts";
 import type { DrillUrls } from "./observer.ts";
 import { type Integration, Receivers, staysHere } from "./receivers.ts";
-import type { DrillScenario } from "./scenario.ts";
+import { type DrillScenario, watchdogAlert } from "./scenario.ts";
 
 /** Somebody outside of this machine who would hear of a drill. */
 export interface Outsider {
@@ -13,7 +13,8 @@ export interface Outsider {
 }
 
 /**
- * Who, beyond webhooks of this machine and the inbox, would be told of the alerts that drills are to raise.
+ * Who, beyond webhooks of this machine and the inbox, could be told while drills run: of the alerts that they are to raise,
+ * and of any other that a rule may raise on the way.
  * @throws {DrillSetupError} engine or Alertmanager do not answer, or its configuration cannot be understood
  */
 export async function findOutsiders(
@@ -29,12 +30,12 @@ export async function findOutsiders(
     );
   }
   const groups = await answerOf(() => prometheusClient(transport, urls.prometheus).rules());
-  const ruleLabels = new Map(groups.flatMap(({ rules }) => rules).map(({ name, labels = {} }) => [name, labels]));
+  const rules = groups.flatMap((group) => group.rules).filter(({ type }) => type === "alerting");
   const outsiders = new Map<string, Outsider>();
-  for (const { alert, labels } of scenarios.flatMap(({ expect }) => expect)) {
+  for (const labels of possibleAlerts(scenarios, rules)) {
+    const alert = labels["alertname"] ?? "";
     // What a template or the attack decides is open.
-    const all = { ...ruleLabels.get(alert), ...labels, alertname: alert };
-    const known = Object.fromEntries(Object.entries(all).filter(([, value]) => !/\{\{|\$\{/.test(value)));
+    const known = Object.fromEntries(Object.entries(labels).filter(([, value]) => !/\{\{|\$\{/.test(value)));
     for (const receiver of receivers.reachableBy(known)) {
       for (const integration of receivers.integrationsOf(receiver) ?? []) {
         const key = `${receiver} ${integration.kind}`;
@@ -43,6 +44,27 @@ export async function findOutsiders(
     }
   }
   return [...outsiders.values()];
+}
+
+type AlertLabels = Readonly<Record<string, string>>;
+
+/** As far as rules and drills say how they look; of two rules with one name, either may fire. */
+function possibleAlerts(
+  scenarios: readonly DrillScenario[],
+  rules: readonly { readonly name: string; readonly labels?: AlertLabels }[],
+): readonly AlertLabels[] {
+  const expected = scenarios.flatMap(({ expect }) => expect);
+  const raised = expected.flatMap(({ alert, labels }) => {
+    const own = rules.filter(({ name }) => name === alert);
+    return (own.length === 0 ? [{}] : own.map((rule) => rule.labels)).map((ofRule) => ({
+      ...ofRule,
+      ...labels,
+      alertname: alert,
+    }));
+  });
+  const excepted = new Set([watchdogAlert, ...expected.map(({ alert }) => alert)]);
+  const others = rules.filter(({ name }) => !excepted.has(name));
+  return [...raised, ...others.map(({ name, labels }) => ({ ...labels, alertname: name }))];
 }
 
 async function answerOf<T>(ask: () => Promise<T>): Promise<T> {

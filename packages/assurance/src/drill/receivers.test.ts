@@ -38,9 +38,13 @@ test("a webhook whose address is hidden goes nobody knows where", () => {
   expect(receivers.integrationsOf("inbox")).toEqual([{ kind: "webhook", address: null }]);
 });
 
-function answering(severity: string): HttpTransport {
-  const rule = { name: "Alarm", query: "up == 0", type: "alerting", health: "ok", labels: { severity } };
-  const rules = { status: "success", data: { groups: [{ name: "g", file: "f", interval: 15, rules: [rule] }] } };
+function ruleOf(name: string, severity: string, clientIp?: string) {
+  const labels = { severity, ...(clientIp !== undefined && { client_ip: clientIp }) };
+  return { name, query: "up == 0", type: "alerting", health: "ok", labels };
+}
+
+function answering(loaded: readonly ReturnType<typeof ruleOf>[]): HttpTransport {
+  const rules = { status: "success", data: { groups: [{ name: "g", file: "f", interval: 15, rules: loaded }] } };
   return {
     send: ({ url }) => {
       const answer = url.includes("/api/v1/rules") ? rules : { config: { original: config } };
@@ -58,8 +62,19 @@ test.each([
   { severity: "low", labels: '{ client_ip: "${source}" }', outsiders: ["team slack"] },
 ])("an alert of severity $severity with $labels reaches $outsiders", async ({ severity, labels, outsiders }) => {
   const file = `{ drill: D1, name: a, title: a, technique: T1110, steps: [{ wait: 1s }], expect: [{ alert: Alarm, labels: ${labels} }] }`;
-  const found = await findOutsiders([loadDrillFile(file, "d.yml")], urls, answering(severity));
+  const found = await findOutsiders([loadDrillFile(file, "d.yml")], urls, answering([ruleOf("Alarm", severity)]));
   expect(found.map(({ receiver, integration }) => `${receiver} ${integration.kind}`)).toEqual(outsiders);
+});
+
+test.each([
+  { name: "of another name", alert: "Other", outsiders: ["Other oncall pagerduty"] },
+  { name: "of the same name", alert: "Alarm", outsiders: ["Alarm oncall pagerduty"] },
+  { name: "that always fires", alert: "Watchdog", outsiders: [] },
+])("a rule $name that nobody expects to fire may, too", async ({ alert, outsiders }) => {
+  const file = `{ drill: D1, name: a, title: a, technique: T1110, steps: [{ wait: 1s }], expect: [{ alert: Alarm, labels: { client_ip: "127.0.0.9" } }] }`;
+  const rules = [ruleOf(alert, "critical"), ruleOf("Alarm", "low", "127.0.0.9")];
+  const found = await findOutsiders([loadDrillFile(file, "d.yml")], urls, answering(rules));
+  expect(found.map((each) => `${each.alert} ${each.receiver} ${each.integration.kind}`)).toEqual(outsiders);
 });
 
 test("a configuration that is not understood tells nothing", () => {

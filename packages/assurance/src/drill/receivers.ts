@@ -35,6 +35,14 @@ export class Receivers {
     return receiver === undefined ? null : integrations(receiver);
   }
 
+  /** The names of all receivers that have such an integration. */
+  withIntegration(kind: string): readonly string[] {
+    const having = this.#config.receivers.filter((receiver) =>
+      integrations(receiver).some((each) => each.kind === kind),
+    );
+    return having.map(({ name }) => name);
+  }
+
   /** Those that an alert with at least these labels can reach. */
   reachableBy(labels: Readonly<Record<string, string>>): readonly string[] {
     const routes = routesOf({ fixed: labels, open: null }, this.#config);

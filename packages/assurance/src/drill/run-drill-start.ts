@@ -8,12 +8,12 @@ import { isExpected } from "./observer-sights.ts";
 import { Receivers } from "./receivers.ts";
 import type { DrillOptions } from "./run-drill-options.ts";
 import { allSteps } from "./run-drill-steps.ts";
-import type { DrillScenario, Expectation } from "./scenario.ts";
+import { type DrillScenario, type Expectation, watchdogAlert } from "./scenario.ts";
 
 /** What a drill begins with. */
 export interface Preparation {
   readonly followers: readonly AlertFollower[];
-  /** Alerts that fire already, as keys of their labels: not the drill's doing. */
+  /** Alerts that fire already, as keys of their labels: not the doing of an attack that has to keep all others quiet. */
   readonly firingBefore: ReadonlySet<string>;
   /** The shortest interval between two evaluations. */
   readonly quietEveryMs: number;
@@ -27,17 +27,20 @@ export interface Preparation {
 export async function prepareDrill(options: DrillOptions, observer: Observer): Promise<Preparation> {
   refuseInterrupted(options);
   refuseFaults(options);
+  refuseOneAddress(options);
   const rules = await observer.loadRules();
   const expected = options.scenario.expect.map((expectation) => ({
     expectation,
-    rule: ruleOf(expectation, { rules, observer }),
+    rule: ruleOf(expectation.alert, { rules, observer }),
     labels: fillSource(expectation.labels, options.sourceAddress(0)),
   }));
   const refuseActive = (active: readonly RuleAlertAnswer[]): void => {
     for (const { rule, labels } of expected) {
       if (active.some((alert) => isExpected(alert.labels, rule.alert, labels))) throw activeAlready(rule.alert);
     }
+    refuseNoise(options.scenario, active);
   };
+  refuseSilenceWithoutRules(options.scenario, { rules, observer });
   refuseActive(await observer.activeAlerts());
   await waitForHistory(options, observer);
   refuseInterrupted(options);
@@ -79,16 +82,47 @@ function refuseFaults({ scenario, faults }: DrillOptions): void {
 
 const ownStackHint = "Drill it in virtual time (--clock virtual), or with a stack of its own (--own-stack)";
 
-function ruleOf(
-  { alert }: Expectation,
-  { rules, observer }: { readonly rules: ReadonlyMap<string, LoadedRule>; readonly observer: Observer },
-): LoadedRule {
+/** From one address, a distributed attack is another attack. */
+function refuseOneAddress({ scenario, sourceAddress }: DrillOptions): void {
+  for (const step of scenario.steps.flatMap(allSteps)) {
+    if (step.kind !== "request" || step.sourceCount === 1 || sourceAddress(0) !== sourceAddress(1)) continue;
+    const count = step.sourceCount === "each" ? "many" : step.sourceCount;
+    throw new DrillSetupError(
+      `The drill needs ${count} source addresses, and there is ${sourceAddress(0)} alone`,
+      "Drill it on Linux, against a platform on this machine, with a --source such as 127.0.0.9",
+    );
+  }
+}
+
+interface Loaded {
+  readonly rules: ReadonlyMap<string, LoadedRule>;
+  readonly observer: Observer;
+}
+
+function ruleOf(alert: string, { rules, observer }: Loaded): LoadedRule {
   const rule = rules.get(alert);
   if (rule !== undefined) return rule;
-  throw new DrillSetupError(
-    `${observer.urls.prometheus} has no alert rule "${alert}"`,
-    "Load monitoring/prometheus_rules there, or give the address of another engine with --prometheus",
-  );
+  throw new DrillSetupError(`${observer.urls.prometheus} has no alert rule "${alert}"`, loadRulesHint);
+}
+
+const loadRulesHint = "Load monitoring/prometheus_rules there, or give the address of another engine with --prometheus";
+
+/** Where no rule is, nothing can fire. */
+function refuseSilenceWithoutRules({ quiet }: DrillScenario, loaded: Loaded): void {
+  if (quiet !== "all") for (const alert of quiet) ruleOf(alert, loaded);
+  else if ([...loaded.rules.keys()].every((alert) => alert === watchdogAlert)) {
+    const { prometheus } = loaded.observer.urls;
+    throw new DrillSetupError(`${prometheus} has no alert rule that could break the silence`, loadRulesHint);
+  }
+}
+
+/** What fires already cannot be heard to begin. An attack that has to keep all others quiet has only not to add to them. */
+function refuseNoise(scenario: DrillScenario, active: readonly RuleAlertAnswer[]): void {
+  if (scenario.kind === "attack" && scenario.quiet === "all") return;
+  const isQuiet = quietAlerts(scenario);
+  const firing = active.filter(({ state }) => state === "firing").map(({ labels }) => labels["alertname"] ?? "");
+  const names = [...new Set(firing.filter(isQuiet))];
+  if (names.length > 0) throw activeAlready(names.join(", "));
 }
 
 function fillSource(labels: Expectation["labels"], source: string): Expectation["labels"] {
@@ -97,10 +131,10 @@ function fillSource(labels: Expectation["labels"], source: string): Expectation[
   );
 }
 
-function activeAlready(alert: string): DrillSetupError {
+function activeAlready(alerts: string): DrillSetupError {
   return new DrillSetupError(
-    `${alert} is active already`,
-    "Wait until it has resolved (some minutes after the last drill), or attack from another --source",
+    `${alerts} ${alerts.includes(",") ? "are" : "is"} active already`,
+    "Wait until that has resolved (some minutes after the last drill), or attack from another --source",
   );
 }
 
@@ -139,6 +173,6 @@ async function noteBefore(observer: Observer) {
 /** Which alerts have to be silent. */
 export function quietAlerts({ quiet, expect }: DrillScenario): (alertName: string) => boolean {
   if (quiet !== "all") return (alertName) => quiet.includes(alertName);
-  const excepted = new Set(["Watchdog", ...expect.map(({ alert }) => alert)]);
+  const excepted = new Set([watchdogAlert, ...expect.map(({ alert }) => alert)]);
   return (alertName) => !excepted.has(alertName);
 }

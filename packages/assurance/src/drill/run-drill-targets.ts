@@ -25,15 +25,28 @@ export function isListedTarget(targetUrl: string, listText: string): boolean {
   return targets.toJSON().some((listed: unknown) => typeof listed === "string" && parseUrl(listed).origin === origin);
 }
 
-function parseUrl(text: string): URL {
-  try {
-    const url = new URL(text);
-    if (url.protocol === "http:" || url.protocol === "https:") return url;
-  } catch {
-    // Said below.
+/** @throws {DrillSetupError} the value of such a flag is no address */
+export function refuseNoAddress(flag: string, text: string): void {
+  if (httpUrl(text) === null) {
+    const example = "Give one such as http://localhost:9090";
+    throw new DrillSetupError(`Cannot use ${JSON.stringify(text)} as ${flag}: it is no address`, example);
   }
+}
+
+function parseUrl(text: string): URL {
+  const url = httpUrl(text);
+  if (url !== null) return url;
   throw new DrillSetupError(
     `Cannot attack ${JSON.stringify(text)}: it is no address`,
     "Give one such as http://localhost:5000",
   );
+}
+
+function httpUrl(text: string): URL | null {
+  try {
+    const url = new URL(text);
+    return url.protocol === "http:" || url.protocol === "https:" ? url : null;
+  } catch {
+    return null;
+  }
 }

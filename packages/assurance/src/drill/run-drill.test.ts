@@ -162,6 +162,51 @@ test.each([
   expect((await drill(changes, withoutInbox)).verdict).toMatchObject({ kind: "undelivered" });
 });
 
+const webhooks = `
+route: { receiver: oncall, routes: [{ receiver: deadman, matchers: [alertname = "Watchdog"] }] }
+receivers:
+  - { name: oncall, webhook_configs: [{ url: "http://127.0.0.1:1/" }] }
+  - { name: deadman, webhook_configs: [{ url: "http://127.0.0.1:2/" }] }
+`;
+/** The dead man's webhook ticks with ours. */
+function webhookCounts(requestCount: number, failedCount: number, label = ""): string {
+  return `alertmanager_notification_requests_total{integration="webhook"${label}} ${requestCount}
+alertmanager_notification_requests_failed_total{integration="webhook"${label}} ${failedCount}
+`;
+}
+
+test.each([
+  { name: "ours arrived, or both", after: [5, 0], verdict: { kind: "pass" } },
+  {
+    name: "one failed",
+    after: [5, 1],
+    verdict: { kind: "undelivered", reason: expect.stringMatching(/cannot tell.*deadman.*apart; give --inbox/) },
+  },
+])("without an inbox, the webhook of another receiver is not taken for ours: $name", async ({ after, verdict }) => {
+  const deliveryMetrics = (isBegun: boolean): string =>
+    webhookCounts(...((isBegun ? after : [3, 0]) as [number, number]));
+  expect((await drill({ config: webhooks, deliveryMetrics }, withoutInbox)).verdict).toMatchObject(verdict);
+});
+
+test("an Alertmanager that does not count tries tells of a failure too late to tell two webhooks apart", async () => {
+  const deliveryMetrics = (isBegun: boolean): string =>
+    webhookCounts(isBegun ? 5 : 3, 0).replaceAll("notification_requests", "notifications");
+  expect((await drill({ config: webhooks, deliveryMetrics }, withoutInbox)).verdict).toMatchObject({
+    kind: "undelivered",
+    reason: expect.stringMatching(/cannot tell/),
+  });
+});
+
+test.each([
+  { ours: 3, verdict: "undelivered" },
+  { ours: 4, verdict: "pass" },
+])("an Alertmanager that counts by receiver is believed: ours at $ours is $verdict", async ({ ours, verdict }) => {
+  const deliveryMetrics = (isBegun: boolean): string =>
+    webhookCounts(isBegun ? ours : 3, 0, ',receiver_name="oncall"') +
+    webhookCounts(isBegun ? 9 : 3, isBegun ? 1 : 0, ',receiver_name="deadman"');
+  expect((await drill({ config: webhooks, deliveryMetrics }, withoutInbox)).verdict.kind).toBe(verdict);
+});
+
 test("what comes after its budget is LATE, not missing", async () => {
   const { verdict } = await drill({ messageAfterMs: 160_000 });
   expect(verdict).toEqual({ kind: "late", alert: "HighAuthFailureRate", afterMs: 160_000, budgetMs: 110_000 });
@@ -219,6 +264,72 @@ test("silence on a platform that serves nobody says nothing", async () => {
     kind: "cannot_run",
     reason: expect.stringMatching(/served none of 6 requests: it answered 500/),
   });
+});
+
+test("a benign day on which hardly anybody is served says nothing either", async () => {
+  const day = busyDay.replace("every: 10s\n    for: 1m", "every: 1s\n    for: 1m");
+  const healthyDay = { firesAfterMs: never };
+  expect((await drill({ ...healthyDay, loginCountMax: 57 }, { file: day })).verdict).toEqual({ kind: "pass" });
+  expect((await drill({ ...healthyDay, loginCountMax: 56 }, { file: day })).verdict).toMatchObject({
+    kind: "cannot_run",
+    reason: expect.stringMatching(/served 56 of 60 requests, fewer than 95 %: it answered 401 \(56 times\)/),
+  });
+});
+
+const unseen = { kind: "cannot_run", reason: expect.stringMatching(/^The engine did not answer for \d+ s/) };
+test("silence that nobody could have heard is no silence", async () => {
+  const dies = { firesAfterMs: never, engineDiesAfterMs: 20_000 };
+  expect((await drill(dies, { file: busyDay })).verdict).toEqual(unseen);
+  // It came back before the end.
+  expect((await drill({ ...dies, engineIsBackAfterMs: 70_000 }, { file: busyDay })).verdict).toEqual(unseen);
+  // A restart is none of this.
+  expect((await drill({ ...dies, engineIsBackAfterMs: 30_000 }, { file: busyDay })).verdict).toEqual({ kind: "pass" });
+  // So close to the end, it is waited for.
+  const late = { ...dies, engineDiesAfterMs: 175_000 };
+  expect((await drill({ ...late, engineIsBackAfterMs: 190_000 }, { file: busyDay })).verdict).toEqual({ kind: "pass" });
+  const noisy = { ...late, engineIsBackAfterMs: 190_000, noiseAfterMs: 185_000 };
+  expect((await drill(noisy, { file: busyDay })).verdict).toMatchObject({ kind: "noise" });
+  expect((await drill({ ...dies, engineDiesAfterMs: 160_000 }, { file: busyDay })).verdict).toEqual(unseen);
+});
+
+test("an engine that dies after everybody was told cannot vouch for what had to be silent until the end", async () => {
+  const file = `${bruteForce}quiet: [HighErrorRate]\n`;
+  expect((await drill({ engineDiesAfterMs: 120_000 }, { file })).verdict).toEqual(unseen);
+  expect((await drill({ engineDiesAfterMs: 120_000 })).verdict).toEqual({ kind: "pass" });
+});
+
+test("silence without rules proves nothing", async () => {
+  const nothing = { hasRule: false, firesAfterMs: never };
+  const day = busyDay;
+  expect((await drill(nothing, { file: day })).verdict).toMatchObject({
+    kind: "cannot_run",
+    reason: expect.stringMatching(/http:\/\/engine has no alert rule that could break the silence/),
+  });
+  const file = `${bruteForce}quiet: [HighErrorRat]\n`;
+  expect((await drill({}, { file })).verdict).toMatchObject({
+    kind: "cannot_run",
+    reason: expect.stringMatching(/has no alert rule "HighErrorRat"/),
+  });
+});
+
+test("what has to be silent and fires already is not excused", async () => {
+  const reason = expect.stringMatching(/^HighErrorRate is active already\. Wait/);
+  const noisy = { isNoisyBefore: true, firesAfterMs: never };
+  expect((await drill(noisy, { file: busyDay })).verdict).toEqual({ kind: "cannot_run", reason });
+  const file = `${bruteForce}quiet: [HighErrorRate]\n`;
+  expect((await drill({ isNoisyBefore: true }, { file })).verdict).toEqual({ kind: "cannot_run", reason });
+  // Of an attack that has to keep all others quiet, it is not the doing.
+  expect((await drill({ isNoisyBefore: true }, { file: `${bruteForce}quiet: all\n` })).verdict.kind).toBe("pass");
+});
+
+test("a distributed attack cannot come from one address", async () => {
+  const file = bruteForce.replace("    rate: 2\n", "    rate: 2\n    sources: 12\n");
+  expect((await drill({}, { file })).verdict).toMatchObject({
+    kind: "cannot_run",
+    reason: expect.stringMatching(/needs 12 source addresses, and there is 127\.0\.0\.9 alone/),
+  });
+  const sourceAddress = (index: number): string => `127.0.0.${9 + (index % 200)}`;
+  expect((await drill({}, { file, sourceAddress })).verdict).toEqual({ kind: "pass" });
 });
 
 const breaks = bruteForce.replace("steps:\n", "steps:\n  - fault: server_down\n    for: 1m\n");

@@ -1,7 +1,7 @@
 import { AnswerShapeError, type RuleAlertAnswer } from "@tatou/api";
-import { HttpTransportError, labelsKey, labelsOf } from "@tatou/model";
+import { HttpTransportError } from "@tatou/model";
 import { DrillSetupError } from "../errors.ts";
-import type { DrillReport, DrillVerdict, NoisyAlert } from "./drill-report.ts";
+import type { DrillReport, DrillVerdict } from "./drill-report.ts";
 import { Observer } from "./observer.ts";
 import type { AlertFollower } from "./observer-follower.ts";
 import { Scene } from "./observer-scene.ts";
@@ -9,8 +9,9 @@ import { answersText } from "./observer-sights.ts";
 import type { RequestTally } from "./request-tally.ts";
 import type { DrillOptions } from "./run-drill-options.ts";
 import { progressOf } from "./run-drill-progress.ts";
-import { type Preparation, prepareDrill, quietAlerts, refuseInterrupted } from "./run-drill-start.ts";
+import { type Preparation, prepareDrill, refuseInterrupted } from "./run-drill-start.ts";
 import { StepsUnderWay } from "./run-drill-steps.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { alertVerdict, drillVerdict } from "./verdict.ts";
 
 /**
@@ -52,16 +53,15 @@ const patienceMs = 15 * 60_000;
 const patienceBeyondBudgetMs = 60_000;
 /** "request" and "counter moved". */
 const stagesOfRequests = 2;
-/** An alert that fires does so for one evaluation at least; three looks in that time miss none. */
-const looksPerEvaluation = 3;
+/** A day on which fewer were served is no ordinary one. */
+const servedShareMin = 0.95;
 
 class Drill {
   readonly #options: DrillOptions;
   readonly #observer: Observer;
   readonly #preparation: Preparation;
   readonly #steps: StepsUnderWay;
-  readonly #noise = new Map<string, NoisyAlert>();
-  #quietLookDueMs = 0;
+  readonly #silence: SilenceWatch;
   #seenActivity = -1;
   #stepsEndedMs: number | null = null;
 
@@ -73,6 +73,7 @@ class Drill {
     this.#observer = parts.observer;
     this.#preparation = parts.preparation;
     this.#steps = parts.steps;
+    this.#silence = new SilenceWatch(options.scenario, parts.preparation, parts.steps.startedMs);
   }
 
   /** Looks again and again until everything is known. @throws {DrillSetupError} a step cannot be done here, or interrupted */
@@ -82,6 +83,7 @@ class Drill {
       refuseInterrupted(this.#options);
       this.#steps.throwFailure();
       if (this.#hasNews()) await this.#look();
+      else this.#silence.nothingNew(clock.nowMs());
       if (this.#isOver()) return;
       await clock.sleep(pollEveryMs, signal).catch(() => undefined);
     }
@@ -106,9 +108,10 @@ class Drill {
     const beganMs = this.#steps.beganMs;
     const nowMs = clock.nowMs();
     const isFollowing = beganMs !== null && followers.some((follower) => !this.#isSettled(follower));
-    if (!isFollowing && nowMs < this.#quietLookDueMs) return;
+    if (!isFollowing && !this.#silence.isDue(nowMs)) return;
     const activeAlerts = await this.#activeAlerts();
-    if (activeAlerts !== null) this.#watchSilence(activeAlerts, nowMs);
+    if (activeAlerts === null) this.#silence.heardNothing();
+    else this.#silence.heard(activeAlerts, { nowMs, sinceMs: beganMs ?? this.#steps.startedMs });
     if (beganMs === null) return;
     const { tally, isBroken } = this.#steps;
     const scene = new Scene(this.#observer, { beganMs, nowMs, tally, activeAlerts: activeAlerts ?? [], isBroken });
@@ -123,19 +126,6 @@ class Drill {
     } catch (error) {
       if (error instanceof HttpTransportError || error instanceof AnswerShapeError) return null;
       throw error;
-    }
-  }
-
-  #watchSilence(activeAlerts: readonly RuleAlertAnswer[], nowMs: number): void {
-    const { quietEveryMs, firingBefore } = this.#preparation;
-    this.#quietLookDueMs = nowMs + quietEveryMs / looksPerEvaluation;
-    const isQuiet = quietAlerts(this.#options.scenario);
-    for (const { labels, state, value } of activeAlerts) {
-      const alert = labels["alertname"] ?? "";
-      const key = labelsKey(labelsOf(labels));
-      if (state !== "firing" || !isQuiet(alert) || firingBefore.has(key) || this.#noise.has(key)) continue;
-      const afterMs = nowMs - (this.#steps.beganMs ?? this.#steps.startedMs);
-      this.#noise.set(key, { alert, labels, afterMs, value: Number(value.replace("Inf", "Infinity")) });
     }
   }
 
@@ -158,17 +148,19 @@ class Drill {
     // Steps that leave something broken have no end of their own.
     if (this.#steps.hasEnded || (this.#steps.leavesBroken && followers.length > 0))
       this.#stepsEndedMs ??= clock.nowMs();
-    return this.#stepsEndedMs !== null && clock.nowMs() >= this.#stepsEndedMs + scenario.settleMs;
+    const nowMs = clock.nowMs();
+    if (this.#stepsEndedMs === null || nowMs < this.#stepsEndedMs + scenario.settleMs) return false;
+    return !this.#silence.mayHearAgain(nowMs);
   }
 
   verdict(): DrillVerdict {
-    const { scenario } = this.#options;
+    const { scenario, clock } = this.#options;
     const { tally } = this.#steps;
-    if (scenario.kind === "benign" && tally.sentCount > 0 && tally.expectedCount === 0) {
-      const seen = tally.byStatus.size > 0 ? `it answered ${answersText(tally)}` : (tally.lastError ?? "no answer");
-      return { kind: "cannot_run", reason: `The platform served none of ${tally.sentCount} requests: ${seen}` };
-    }
-    return drillVerdict(this.#outcomes(), [...this.#noise.values()]);
+    if (scenario.kind === "benign" && tally.expectedCount < servedShareMin * tally.sentCount)
+      return { kind: "cannot_run", reason: unservedText(tally) };
+    const verdict = drillVerdict(this.#outcomes(), this.#silence.noise);
+    const gap = verdict.kind === "pass" ? this.#silence.gap(clock.nowMs()) : null;
+    return gap === null ? verdict : { kind: "cannot_run", reason: gap };
   }
 
   #outcomes(): DrillReport["outcomes"] {
@@ -188,9 +180,17 @@ class Drill {
       requestCount: tally.sentCount,
       answers: answersOf(tally),
       outcomes: this.#outcomes(),
-      noise: [...this.#noise.values()],
+      noise: this.#silence.noise,
     };
   }
+}
+
+function unservedText(tally: RequestTally): string {
+  const { sentCount, expectedCount, byStatus, lastError } = tally;
+  const seen = byStatus.size > 0 ? `it answered ${answersText(tally)}` : (lastError ?? "no answer");
+  if (expectedCount === 0) return `The platform served none of ${sentCount} requests: ${seen}`;
+  const share = `${servedShareMin * 100} %`;
+  return `The platform served ${expectedCount} of ${sentCount} requests, fewer than ${share}: ${seen}`;
 }
 
 function answersOf({ byStatus }: RequestTally): Readonly<Record<string, number>> {

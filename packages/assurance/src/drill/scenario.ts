@@ -1,6 +1,9 @@
 import type { SourcePosition } from "@tatou/model";
 import type { FaultName } from "./fault-injector.ts";
 
+/** Fires as long as the engine works; nobody is told of it. */
+export const watchdogAlert = "Watchdog";
+
 /** What somebody does, and what the monitoring must make of it; one file in monitoring/drills. */
 export interface DrillScenario {
   /** How rules and people refer to it: "D1", "B2", "D7+D12". */

@@ -25,6 +25,15 @@ export interface StackBehaviour {
   readonly countsTries: boolean;
   /** Fires after a while, with HighErrorRate for its name. */
   readonly noiseAfterMs: number;
+  readonly isNoisyBefore: boolean;
+  /** The engine answers nobody from then on. */
+  readonly engineDiesAfterMs: number;
+  /** ... until then. */
+  readonly engineIsBackAfterMs: number;
+  /** Later ones are not answered. */
+  readonly loginCountMax: number;
+  /** What the Alertmanager exposes, before and after the message is under way; null for counts of oncall's email. */
+  readonly deliveryMetrics: ((isBegun: boolean) => string) | null;
   readonly config: string;
 }
 
@@ -46,6 +55,11 @@ export const healthy: StackBehaviour = {
   delivery: "succeeds",
   countsTries: true,
   noiseAfterMs: never,
+  isNoisyBefore: false,
+  engineDiesAfterMs: never,
+  engineIsBackAfterMs: never,
+  loginCountMax: never,
+  deliveryMetrics: null,
   config: `
 route: { receiver: oncall, routes: [{ receiver: nobody, matchers: [severity = "none"] }] }
 receivers:
@@ -70,6 +84,7 @@ export class PretendStack implements HttpTransport {
   readonly #behaviour: StackBehaviour;
   readonly #clock: VirtualClock;
   #failureCount = 0;
+  #loginCount = 0;
   #firstLoginMs: number | null = null;
 
   constructor(behaviour: StackBehaviour, clock: VirtualClock) {
@@ -79,7 +94,11 @@ export class PretendStack implements HttpTransport {
 
   send(request: HttpRequest): Promise<HttpResponse> {
     const url = new URL(request.url);
-    if (url.host === "nowhere") return Promise.reject(new HttpTransportError("refused", "connection refused"));
+    const { engineDiesAfterMs, engineIsBackAfterMs, loginCountMax } = this.#behaviour;
+    const isEngineDead = url.host === "engine" && this.#is(engineDiesAfterMs) && !this.#is(engineIsBackAfterMs);
+    const isUnanswered = url.pathname === "/api/login" && this.#loginCount++ >= loginCountMax;
+    if (url.host === "nowhere" || isEngineDead || isUnanswered)
+      return Promise.reject(new HttpTransportError("refused", "connection refused"));
     const [status, body] = this.#answer(url);
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return Promise.resolve({ status, headers: {}, body: new TextEncoder().encode(text) });
@@ -149,6 +168,7 @@ export class PretendStack implements HttpTransport {
         duration: 60,
         labels: { severity: "high" },
       },
+      { name: "HighErrorRate", query: "errors > 1", type: "alerting", health: "ok", labels: {} },
     ];
   }
 
@@ -159,7 +179,8 @@ export class PretendStack implements HttpTransport {
       void active.push({ labels: own, annotations: {}, state, activeAt: "2026-01-01T00:00:00Z", value: "8e+00" });
     if (this.#is(firesAfterMs)) add(labels, "firing");
     else if (this.#is(isTrueAfterMs) || isActiveBefore) add(labels, "pending");
-    if (this.#is(noiseAfterMs)) add({ alertname: "HighErrorRate", job: "tatou-app" }, "firing");
+    if (this.#behaviour.isNoisyBefore || this.#is(noiseAfterMs))
+      add({ alertname: "HighErrorRate", job: "tatou-app" }, "firing");
     else add({ alertname: "HighErrorRate", job: "tatou-app" }, "pending");
     return active;
   }
@@ -176,6 +197,8 @@ export class PretendStack implements HttpTransport {
 
   #alertsMetrics(): string {
     const { messageAfterMs, delivery, countsTries } = this.#behaviour;
+    const { deliveryMetrics } = this.#behaviour;
+    if (deliveryMetrics !== null) return deliveryMetrics(this.#is(messageAfterMs));
     const begun = this.#is(messageAfterMs) ? 4 : 3;
     const tries = [
       `alertmanager_notification_requests_total{integration="email"} ${begun}`,
