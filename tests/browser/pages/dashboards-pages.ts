@@ -150,7 +150,7 @@ export function describeDashboardsPages(stack: () => BrowserStack): void {
       const { title } = JSON.parse(readFileSync(publicDashboard, "utf8")) as { title: string };
       await page.getByLabel(/Choose a file/).setInputFiles(publicDashboard);
       await page.getByRole("button", { name: "Import", exact: true }).click();
-      await page.getByRole("heading", { name: title }).waitFor();
+      await page.getByRole("heading", { name: title, level: 1 }).waitFor();
       await page.locator("main section").first().waitFor();
       expect(await page.getByRole("alert").allInnerTexts()).toEqual([]);
       expect(watched.complaints).toEqual([]);
