@@ -1,4 +1,4 @@
-import type { Diagnostic } from "@tatou/model";
+import { type Diagnostic, HttpTransportError } from "@tatou/model";
 
 /** A parameter of an HTTP request that cannot be used; the message has Prometheus' wording. */
 export class ParameterError extends RangeError implements Diagnostic {
@@ -23,4 +23,9 @@ export class AnswerShapeError extends TypeError implements Diagnostic {
   constructor(what: string, reason: string) {
     super(`Cannot read the answer to ${what}: ${reason}`);
   }
+}
+
+/** Whether a program did not answer, or not as the one that was asked: the world's doing, and no defect. */
+export function isNoAnswer(error: unknown): error is HttpTransportError | AnswerShapeError {
+  return error instanceof HttpTransportError || error instanceof AnswerShapeError;
 }

@@ -13,7 +13,7 @@ export {
   type SuccessEnvelope,
   successEnvelope,
 } from "./envelope.ts";
-export { AnswerShapeError, ParameterError } from "./errors.ts";
+export { AnswerShapeError, isNoAnswer, ParameterError } from "./errors.ts";
 export { type InboxMessage, readInbox } from "./inbox-client.ts";
 export { postableAlertsBody, readPostableAlerts } from "./postable-alerts.ts";
 export {

@@ -14,6 +14,7 @@ export {
   type DrillStage,
   type DrillVerdict,
   drillStages,
+  emptyReport,
   type NoisyAlert,
   type StageResult,
 } from "./drill/drill-report.ts";
@@ -30,6 +31,7 @@ export { runDrill } from "./drill/run-drill.ts";
 export { readBudgets } from "./drill/run-drill-budgets.ts";
 export type { DrillOptions } from "./drill/run-drill-options.ts";
 export type { AlertProgress, DrillProgress } from "./drill/run-drill-progress.ts";
+export { breaksSomething } from "./drill/run-drill-steps.ts";
 export { isListedTarget, isOnThisMachine } from "./drill/run-drill-targets.ts";
 export type { DrillScenario, DrillStep, Expectation } from "./drill/scenario.ts";
 export { loadDrillFile, loadDrillFiles } from "./drill/scenario-file.ts";

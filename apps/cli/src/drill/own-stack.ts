@@ -130,7 +130,7 @@ async function readiness(processes: readonly OwnProcess[], clock: Clock): Promis
 
 function watchHealth(serverUrl: string, clock: Clock, parts: Parts): void {
   const stopping = new AbortController();
-  const checking = checkHealth(serverUrl, clock, stopping.signal);
+  const checking = checkHealth(serverUrl, { clock, signal: stopping.signal });
   parts.add(async () => {
     stopping.abort();
     await checking;

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DrillReport, DrillScenario } from "@tatou/assurance";
+import { breaksSomething, type DrillReport, type DrillScenario } from "@tatou/assurance";
 import { createSystemClock } from "@tatou/http";
 import { attackAll } from "./attack-all.ts";
 import { drillHtml } from "./drill-html.ts";
@@ -99,6 +99,7 @@ async function play(scenarios: readonly DrillScenario[], setting: DrillSetting):
   const { options, screen } = setting;
   const [first] = scenarios;
   if (scenarios.length === 1) screen?.write(`\n${headerText(first!, options.source)}\n`);
+  // What others use is not broken for real, unless somebody says so.
   const canAttack = scenarios.length === 1 && (options.ownStack === true || !breaksSomething(first!));
   const clock = options.clock ?? (canAttack ? "both" : "virtual");
   const predicted = clock === "real" ? null : await predictAll(scenarios, setting);
@@ -108,14 +109,6 @@ async function play(scenarios: readonly DrillScenario[], setting: DrillSetting):
     predicted: predicted?.[index] ?? null,
     real: real?.[index] ?? null,
   }));
-}
-
-/** What others use is not broken for real, unless somebody says so. */
-function breaksSomething({ steps }: DrillScenario): boolean {
-  return steps.some(
-    (step) =>
-      step.kind === "fault" || (step.kind === "parallel" && step.branches.flat().some(({ kind }) => kind === "fault")),
-  );
 }
 
 function jsonText(runs: readonly DrillRun[]): string {

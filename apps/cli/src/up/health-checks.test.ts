@@ -16,7 +16,7 @@ test("asks every ten seconds, also after a failure, until told to stop", async (
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const ending = new AbortController();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const done = checkHealth(url, clock, ending.signal);
+  const done = checkHealth(url, { clock, signal: ending.signal });
   while (timesMs.length < 4) await clock.advance(10_000);
   ending.abort();
   await done;

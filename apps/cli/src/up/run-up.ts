@@ -81,7 +81,7 @@ async function runStack(stack: Stack, { clock, screen, settings }: RunContext): 
     const showing = new AbortController();
     void ending.then(() => showing.abort());
     const { url: serverUrl } = programs.find(({ name }) => name === "server")!;
-    const checking = checkHealth(serverUrl, clock, showing.signal);
+    const checking = checkHealth(serverUrl, { clock, signal: showing.signal });
     const banner = showBanner({ screen, clock, settings }, showing.signal);
     await showSummary(screen, { clock, programs, signal: showing.signal });
     await Promise.all([checking, banner]);

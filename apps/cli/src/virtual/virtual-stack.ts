@@ -8,8 +8,8 @@ import { type HttpHandler, type HttpTransport, silentLog, VirtualClock } from "@
 import { MonitoringCopy } from "../drill/monitoring-copy.ts";
 import { stackFaults } from "../drill/stack-faults.ts";
 import { TemporaryDirectory } from "../drill/temporary-directory.ts";
+import { checkHealth } from "../up/health-checks.ts";
 import { Activity } from "./activity.ts";
-import { checkHealth } from "./health-checks.ts";
 import { serverTemplate } from "./server-template.ts";
 import { VirtualServer } from "./virtual-server.ts";
 
@@ -93,7 +93,9 @@ async function startParts(
 
   const transport = world.openTransport();
   const checking = new AbortController();
-  void checkHealth(virtualUrls.target, { clock, transport, signal: checking.signal });
+  const ask = (url: string, timeoutMs: number) =>
+    transport.send({ method: "GET", url, timeoutMs }).catch(() => undefined);
+  void checkHealth(virtualUrls.target, { clock, signal: checking.signal, ask });
   onStart({ close: async () => checking.abort() });
   const faults = stackFaults({
     files,

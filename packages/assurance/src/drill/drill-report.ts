@@ -1,3 +1,5 @@
+import type { DrillScenario } from "./scenario.ts";
+
 /** The stages an alarm passes, in their order. */
 export const drillStages = [
   "request",
@@ -71,4 +73,12 @@ export interface DrillReport {
   readonly outcomes: readonly AlertOutcome[];
   readonly noise: readonly NoisyAlert[];
   readonly verdict: DrillVerdict;
+}
+
+/** The report on a drill of which nothing was seen. */
+export function emptyReport(
+  { id, name, title, kind }: DrillScenario,
+  known: Pick<DrillReport, "clock" | "sourceAddress" | "startedAtMs" | "durationMs" | "verdict">,
+): DrillReport {
+  return { drill: id, name, title, kind, ...known, requestCount: 0, answers: {}, outcomes: [], noise: [] };
 }

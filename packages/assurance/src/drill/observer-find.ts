@@ -1,5 +1,5 @@
-import { AnswerShapeError, alertmanagerClient, readInbox } from "@tatou/api";
-import { type HttpTransport, HttpTransportError } from "@tatou/model";
+import { alertmanagerClient, isNoAnswer, readInbox } from "@tatou/api";
+import type { HttpTransport } from "@tatou/model";
 import type { DrillUrls } from "./observer.ts";
 import { refuseNoAddress } from "./run-drill-targets.ts";
 
@@ -58,7 +58,7 @@ async function answers(ask: () => Promise<unknown>): Promise<boolean> {
     await ask();
     return true;
   } catch (error) {
-    if (error instanceof HttpTransportError || error instanceof AnswerShapeError) return false;
+    if (isNoAnswer(error)) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { AnswerShapeError } from "@tatou/api";
+import { isNoAnswer } from "@tatou/api";
 import { HttpTransportError } from "@tatou/model";
 import { type DrillStage, drillStages, type StageResult } from "./drill-report.ts";
 import { type DeliveryCounts, deliveryCounts } from "./observer-deliveries.ts";
@@ -70,7 +70,7 @@ export class AlertFollower {
       return sight;
     } catch (error) {
       // A program that restarts in the middle of a drill is looked at again, not given up.
-      if (error instanceof HttpTransportError || error instanceof AnswerShapeError)
+      if (isNoAnswer(error))
         return { kind: isExcused(stage, scene) ? "not_applicable" : "waiting", detail: error.message };
       throw error;
     }

@@ -1,5 +1,5 @@
-import { AnswerShapeError, alertmanagerClient, prometheusClient } from "@tatou/api";
-import { type HttpTransport, HttpTransportError } from "@tatou/model";
+import { alertmanagerClient, isNoAnswer, prometheusClient } from "@tatou/api";
+import type { HttpTransport } from "@tatou/model";
 import { DrillSetupError } from "../errors.ts";
 import type { DrillUrls } from "./observer.ts";
 import { type Integration, Receivers, staysHere } from "./receivers.ts";
@@ -71,7 +71,7 @@ async function answerOf<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof HttpTransportError || error instanceof AnswerShapeError)) throw error;
+    if (!isNoAnswer(error)) throw error;
     throw new DrillSetupError(
       `Cannot begin: ${error.message}`,
       "Is the stack up? Start it with npm start, or give its addresses",

@@ -1,5 +1,4 @@
-import { AnswerShapeError } from "@tatou/api";
-import { HttpTransportError } from "@tatou/model";
+import { isNoAnswer } from "@tatou/api";
 import type { StageResult } from "./drill-report.ts";
 import type { LoadedRule, Observer } from "./observer.ts";
 import type { AlertFollower } from "./observer-follower.ts";
@@ -49,7 +48,7 @@ async function leftSideValue({ threshold }: LoadedRule, observer: Observer): Pro
     const points = await observer.query(threshold.valueExpr);
     return points.length === 0 ? null : Math.max(...points.map(({ value }) => value));
   } catch (error) {
-    if (error instanceof HttpTransportError || error instanceof AnswerShapeError) return null;
+    if (isNoAnswer(error)) return null;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { AnswerShapeError, type RuleAlertAnswer } from "@tatou/api";
-import { HttpTransportError, labelsKey, labelsOf } from "@tatou/model";
+import { isNoAnswer, type RuleAlertAnswer } from "@tatou/api";
+import { labelsKey, labelsOf } from "@tatou/model";
 import { DrillSetupError } from "../errors.ts";
 import type { LoadedRule, Observer } from "./observer.ts";
 import { AlertFollower } from "./observer-follower.ts";
@@ -47,7 +47,7 @@ export async function prepareDrill(options: DrillOptions, observer: Observer): P
   const active = await observer.activeAlerts();
   refuseActive(active);
   const receivers = await readReceivers(observer);
-  const hasRequests = options.scenario.steps.flatMap(allSteps).some(({ kind }) => kind === "request" || kind === "act");
+  const hasRequests = allSteps(options.scenario.steps).some(({ kind }) => kind === "request" || kind === "act");
   const before = expected.length === 0 ? null : await noteBefore(observer);
   const followers: AlertFollower[] = [];
   for (const { expectation, rule, labels } of expected) {
@@ -74,7 +74,7 @@ export function refuseInterrupted({ signal }: Pick<DrillOptions, "signal">): voi
 const longestLookMs = 60_000;
 
 function refuseFaults({ scenario, faults }: DrillOptions): void {
-  for (const step of scenario.steps.flatMap(allSteps)) {
+  for (const step of allSteps(scenario.steps)) {
     const refusal = step.kind === "fault" ? faults.refusal(step.fault) : null;
     if (refusal !== null) throw new DrillSetupError(`Cannot break anything: ${refusal}`, ownStackHint);
   }
@@ -84,7 +84,7 @@ const ownStackHint = "Drill it in virtual time (--clock virtual), or with a stac
 
 /** From one address, a distributed attack is another attack. */
 function refuseOneAddress({ scenario, sourceAddress }: DrillOptions): void {
-  for (const step of scenario.steps.flatMap(allSteps)) {
+  for (const step of allSteps(scenario.steps)) {
     if (step.kind !== "request" || step.sourceCount === 1 || sourceAddress(0) !== sourceAddress(1)) continue;
     const count = step.sourceCount === "each" ? "many" : step.sourceCount;
     throw new DrillSetupError(
@@ -153,8 +153,7 @@ async function readReceivers(observer: Observer): Promise<Receivers | null> {
   try {
     return Receivers.read(await observer.alertmanagerConfig());
   } catch (error) {
-    if (observer.urls.inbox !== null && (error instanceof HttpTransportError || error instanceof AnswerShapeError))
-      return null;
+    if (observer.urls.inbox !== null && isNoAnswer(error)) return null;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { FaultInjector } from "./fault-injector.ts";
 import { RequestTally } from "./request-tally.ts";
 import type { DrillOptions } from "./run-drill-options.ts";
 import { runSteps } from "./run-steps.ts";
-import type { DrillStep } from "./scenario.ts";
+import type { DrillScenario, DrillStep } from "./scenario.ts";
 
 /** The steps of a drill while they run. */
 export class StepsUnderWay {
@@ -18,7 +18,7 @@ export class StepsUnderWay {
   #hasEnded = false;
 
   private constructor({ scenario, clock, faults }: DrillOptions) {
-    const faultSteps = scenario.steps.flatMap(allSteps).filter((step) => step.kind === "fault");
+    const faultSteps = allSteps(scenario.steps).filter((step) => step.kind === "fault");
     this.startedMs = clock.nowMs();
     this.#hasFaults = faultSteps.length > 0;
     this.leavesBroken = faultSteps.some(({ durationMs }) => durationMs === null);
@@ -81,9 +81,14 @@ export class StepsUnderWay {
   }
 }
 
-/** All steps, those of branches included. */
-export function allSteps(step: DrillStep): readonly DrillStep[] {
-  return step.kind === "parallel" ? step.branches.flat().flatMap(allSteps) : [step];
+/** All steps, those of branches included, at any depth. */
+export function allSteps(steps: readonly DrillStep[]): readonly DrillStep[] {
+  return steps.flatMap((step) => (step.kind === "parallel" ? allSteps(step.branches.flat()) : [step]));
+}
+
+/** Whether it breaks something on purpose. */
+export function breaksSomething({ steps }: Pick<DrillScenario, "steps">): boolean {
+  return allSteps(steps).some(({ kind }) => kind === "fault");
 }
 
 /** Knows what is broken, and since when. */

@@ -1,7 +1,6 @@
-import { AnswerShapeError, type RuleAlertAnswer } from "@tatou/api";
-import { HttpTransportError } from "@tatou/model";
+import { isNoAnswer, type RuleAlertAnswer } from "@tatou/api";
 import { DrillSetupError } from "../errors.ts";
-import type { DrillReport, DrillVerdict } from "./drill-report.ts";
+import { type DrillReport, type DrillVerdict, emptyReport } from "./drill-report.ts";
 import { Observer } from "./observer.ts";
 import type { AlertFollower } from "./observer-follower.ts";
 import { Scene } from "./observer-scene.ts";
@@ -37,14 +36,14 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
     const problem = asSetupProblem(error);
     if (problem === null) throw error;
     const verdict: DrillVerdict = { kind: "cannot_run", reason: problem };
-    return drill?.report(startedAtMs, verdict) ?? emptyReport(options, startedAtMs, verdict);
+    return drill?.report(startedAtMs, verdict) ?? reportSoFar(options, startedAtMs, verdict);
   }
 }
 
 /** Why it cannot run, and what to do; null for a defect. */
 function asSetupProblem(error: unknown): string | null {
   if (error instanceof DrillSetupError) return `${error.message}. ${error.hint}`;
-  if (!(error instanceof HttpTransportError || error instanceof AnswerShapeError)) return null;
+  if (!isNoAnswer(error)) return null;
   return `${error.message}. Is the stack up? Start it with npm start`;
 }
 
@@ -124,7 +123,7 @@ class Drill {
     try {
       return await this.#observer.activeAlerts();
     } catch (error) {
-      if (error instanceof HttpTransportError || error instanceof AnswerShapeError) return null;
+      if (isNoAnswer(error)) return null;
       throw error;
     }
   }
@@ -176,7 +175,7 @@ class Drill {
   report(startedAtMs: number, verdict: DrillVerdict): DrillReport {
     const { tally } = this.#steps;
     return {
-      ...emptyReport(this.#options, startedAtMs, verdict),
+      ...reportSoFar(this.#options, startedAtMs, verdict),
       requestCount: tally.sentCount,
       answers: answersOf(tally),
       outcomes: this.#outcomes(),
@@ -197,21 +196,10 @@ function answersOf({ byStatus }: RequestTally): Readonly<Record<string, number>>
   return Object.fromEntries([...byStatus].map(([status, count]) => [String(status), count]));
 }
 
-function emptyReport(options: DrillOptions, startedAtMs: number, verdict: DrillVerdict): DrillReport {
+function reportSoFar(options: DrillOptions, startedAtMs: number, verdict: DrillVerdict): DrillReport {
   const { scenario, clock, clockName, sourceAddress } = options;
-  return {
-    drill: scenario.id,
-    name: scenario.name,
-    title: scenario.title,
-    kind: scenario.kind,
-    clock: clockName,
-    sourceAddress: sourceAddress(0),
-    startedAtMs,
-    durationMs: clock.nowMs() - startedAtMs,
-    requestCount: 0,
-    answers: {},
-    outcomes: [],
-    noise: [],
-    verdict,
-  };
+  const durationMs = clock.nowMs() - startedAtMs;
+  return emptyReport(scenario, {
+    ...{ clock: clockName, sourceAddress: sourceAddress(0), startedAtMs, durationMs, verdict },
+  });
 }

@@ -40,9 +40,7 @@ export class SilenceWatch {
     this.#isQuiet = quietAlerts(scenario);
     this.#preparation = preparation;
     this.#lastHeardMs = startedMs;
-    const isBroken = scenario.steps
-      .flatMap(allSteps)
-      .some((step) => step.kind === "fault" && engineFaults.has(step.fault));
+    const isBroken = allSteps(scenario.steps).some((step) => step.kind === "fault" && engineFaults.has(step.fault));
     this.#isExcused = isBroken || scenario.quiet.length === 0;
   }
 
