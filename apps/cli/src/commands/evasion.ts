@@ -9,7 +9,7 @@ import { repositoryDirectory } from "../paths.ts";
 import { problemText } from "../problem-text.ts";
 
 const exitCannotRun = 2;
-/** The same for every run, so that two runs on the same rules write the same page. */
+/** Any moment will do. Runs differ by where in a scrape and an evaluation the attack begins, at most 25 s. */
 const startMs = Date.UTC(2026, 0, 1);
 
 const help = `

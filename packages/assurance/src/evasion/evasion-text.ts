@@ -8,7 +8,7 @@ const introduction = `# Ways around the rules
 How long the rules need when an attack is shaped to slip past them, in seconds from its first request until an alert fires.
 Measured in virtual time on the platform itself, with the rules of \`monitoring/prometheus_rules\` and, beside them, the plain
 rate rule that public set-ups have (over two minutes, without \`for\`). How long a receiver waits comes on top: 5 s for high and
-critical, 30 s for medium and low.
+critical, 30 s for medium and low. Another run may differ by up to 25 s: attacks begin anywhere between two scrapes and evaluations.
 
 **never** beside the pack is a way around it. The last row of each table is one by construction: below its threshold, and
 slow enough to be of little use; a lower threshold would take honest mistakes for attacks.
