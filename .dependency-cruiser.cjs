@@ -60,7 +60,8 @@ module.exports = {
           "dashboard-model",
           "api",
         ]),
-        pathNot: "(\\.test\\.ts$|\\.bench\\.ts$|/testing/)",
+        // The build of the kernels is a tool: nothing of it is in the product.
+        pathNot: "(\\.test\\.ts$|\\.bench\\.ts$|/testing/|/assembly/)",
       },
       to: { dependencyTypes: ["core"] },
     },

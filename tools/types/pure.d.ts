@@ -52,4 +52,12 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer | SharedArrayBuffer;
     grow(deltaPages: number): number;
   }
+  class Module {
+    constructor(bytes: Uint8Array);
+    static imports(module: Module): readonly unknown[];
+  }
+  class Instance {
+    constructor(module: Module, imports: { readonly env: Readonly<Record<string, unknown>> });
+    readonly exports: Readonly<Record<string, unknown>>;
+  }
 }

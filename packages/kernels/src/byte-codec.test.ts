@@ -44,3 +44,25 @@ test.each([
 test("a length behind the end is an error", () => {
   expect(() => new ByteReader(new Uint8Array(4)).raw(5)).toThrow("Cannot read 5 bytes: found 4 before the end");
 });
+
+test("numbers beyond 2^53 are refused, or rounded where the reader says that this will do", () => {
+  const signed = Uint8Array.of(0x7f, 255, 255, 255, 255, 255, 255, 255);
+  expect(new ByteReader(signed).int64Rounded()).toBe(2 ** 63);
+  expect(() => new ByteReader(signed).int64()).toThrow("beyond 2^53");
+  const varint = Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 255, 1);
+  expect(new ByteReader(varint).uvarintRounded()).toBe(2 ** 64);
+  expect(() => new ByteReader(varint).uvarint()).toThrow("beyond 2^53");
+  expect(new ByteReader(varint).varintRounded()).toBe(-(2 ** 63));
+  expect(new ByteReader(varint.with(0, 254)).varintRounded()).toBe(2 ** 63);
+  expect(() => new ByteReader(Uint8Array.of(...varint.fill(255), 1)).uvarintRounded()).toThrow("ten bytes");
+});
+
+test("floats and skipped bytes", () => {
+  const writer = new ByteWriter(1);
+  writer.float64(-0.1);
+  writer.text("gone over");
+  writer.float64(Number.NEGATIVE_INFINITY);
+  const reader = new ByteReader(writer.written());
+  expect([reader.float64(), reader.skip(reader.uvarint()), reader.float64()]).toEqual([-0.1, 9, -Infinity]);
+  expect(() => reader.skip(1)).toThrow("Cannot read 1 bytes");
+});

@@ -44,18 +44,32 @@ export class ByteReader {
     return this.#view.getInt32(this.#advance(4));
   }
 
+  float64(): number {
+    return this.#view.getFloat64(this.#advance(8));
+  }
+
   uint64(): number {
     const position = this.#advance(8);
     return exact(this.#view.getUint32(position) * twoTo32 + this.#view.getUint32(position + 4));
   }
 
   int64(): number {
+    return exact(this.int64Rounded());
+  }
+
+  /** The nearest float64 of the number, for what may be beyond 2^53 without being damage. */
+  int64Rounded(): number {
     const position = this.#advance(8);
-    return exact(this.#view.getInt32(position) * twoTo32 + this.#view.getUint32(position + 4));
+    return this.#view.getInt32(position) * twoTo32 + this.#view.getUint32(position + 4);
   }
 
   /** @throws {CodecError} the number is above 2^53 or takes more than ten bytes */
   uvarint(): number {
+    return exact(this.uvarintRounded());
+  }
+
+  /** The nearest float64 of the number. @throws {CodecError} it takes more than ten bytes */
+  uvarintRounded(): number {
     let byte = this.uint8();
     // Most are lengths and deltas of one byte.
     if (byte < 128) return byte;
@@ -63,20 +77,34 @@ export class ByteReader {
     for (let scale = 128; ; scale *= 128) {
       byte = this.uint8();
       value += (byte & 127) * scale;
-      if (byte < 128) return exact(value);
+      if (byte < 128) return value;
       if (scale > 2 ** 56) throw new CodecError("Cannot read a varint: it goes on after ten bytes");
     }
   }
 
+  /** @throws {CodecError} the number is above 2^52 in size or takes more than ten bytes */
   varint(): number {
     const zigzag = this.uvarint();
     return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+  }
+
+  /** The nearest float64 of the number. @throws {CodecError} it takes more than ten bytes */
+  varintRounded(): number {
+    // Rounding would lose the sign, which is the lowest bit.
+    const isNegative = this.remaining > 0 && (this.#bytes[this.position]! & 1) === 1;
+    const zigzag = this.uvarintRounded();
+    return isNegative ? -(zigzag + 1) / 2 : zigzag / 2;
   }
 
   /** A view of the next bytes, not a copy. */
   raw(sizeBytes: number): Uint8Array {
     const position = this.#advance(sizeBytes);
     return this.#bytes.subarray(position, position + sizeBytes);
+  }
+
+  /** Goes over bytes that are read in another way. @returns where they begin */
+  skip(sizeBytes: number): number {
+    return this.#advance(sizeBytes);
   }
 
   #advance(sizeBytes: number): number {

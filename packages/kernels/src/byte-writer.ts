@@ -58,6 +58,12 @@ export class ByteWriter {
     this.length += 8;
   }
 
+  float64(value: number): void {
+    this.reserve(8);
+    this.#view.setFloat64(this.length, value);
+    this.length += 8;
+  }
+
   /** A float64 given by its words, so that no NaN loses its bits on the way. */
   float64Words(high: number, low: number): void {
     this.reserve(8);

@@ -16,3 +16,10 @@ test("a range is summed like a copy of it", () => {
   const bytes = Uint8Array.from({ length: 100 }, (_, index) => (index * 37) & 255);
   expect(crc32c(bytes, 13, 94)).toBe(crc32c(bytes.slice(13, 94)));
 });
+
+test("a sum goes on where another one ended", () => {
+  const bytes = Uint8Array.from({ length: 100 }, (_, index) => (index * 37) & 255);
+  for (const middle of [0, 1, 20, 99, 100]) {
+    expect(crc32c(bytes, middle, 100, crc32c(bytes, 0, middle))).toBe(crc32c(bytes));
+  }
+});

@@ -1,8 +1,14 @@
+export { BitReader } from "./bit-reader.ts";
+export { BitWriter } from "./bit-writer.ts";
 export { ByteReader } from "./byte-reader.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { crc32c } from "./crc32c.ts";
 export { CodecError } from "./errors.ts";
 export { formatFloatF, formatFloatG, formatFloatJson, parseFloatGo } from "./number-text.ts";
 export { decodeSnappy, encodeSnappy, snappySizeMaxBytes } from "./snappy.ts";
+export { isStaleWords, staleHigh, staleLow } from "./stale-words.ts";
+export { TemplateKernel } from "./template-kernel.ts";
 export { XorDecoder } from "./xor-decoder.ts";
 export { XorEncoder, xorSampleSizeMaxBytes } from "./xor-encoder.ts";
+export { leadingZerosOf, trailingZerosOf, XorWindow } from "./xor-window.ts";
+export { sameWindow, XorWindowPlanner } from "./xor-window-planner.ts";

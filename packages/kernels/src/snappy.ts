@@ -14,14 +14,15 @@
  * Hot: runs over every record written to the log.
  */
 import { CodecError } from "./errors.ts";
+import { openSnappyKernel, type SnappyKernel, snappyKernelSourceMaxBytes } from "./snappy-kernel.ts";
 
 const blockSizeBytes = 65536;
-const tableBits = 14;
+const tableBitsMax = 14;
+const tableBitsMin = 8;
 /** A repeat is only looked for when so many bytes are left: below, a copy saves nothing worth the search. */
 const tailBytes = 15;
-const table = new Uint16Array(1 << tableBits);
+const table = new Uint16Array(1 << tableBitsMax);
 const hashFactor = 0x1e35a7bd;
-const hashShift = 32 - tableBits;
 /** Up to here, bytes are moved one by one. */
 const shortBytes = 32;
 
@@ -37,6 +38,20 @@ export function snappySizeMaxBytes(sourceSizeBytes: number): number {
  * @returns the number of bytes written
  */
 export function encodeSnappy(source: Uint8Array, target: Uint8Array): number {
+  if (source.length > snappyKernelSourceMaxBytes) return encodeSnappyPlainly(source, target);
+  return snappyKernel()?.encode(source, target) ?? encodeSnappyPlainly(source, target);
+}
+
+/** Made when it is needed first. */
+let kernel: SnappyKernel | null | undefined;
+
+function snappyKernel(): SnappyKernel | null {
+  if (kernel === undefined) kernel = openSnappyKernel();
+  return kernel;
+}
+
+/** The same without the compiled kernel, to the byte: for large sources, and where it cannot be compiled. */
+export function encodeSnappyPlainly(source: Uint8Array, target: Uint8Array): number {
   const encoder = new Encoder(source, target);
   for (let start = 0; start < source.length; start += blockSizeBytes) {
     encoder.block(start, Math.min(source.length, start + blockSizeBytes));
@@ -47,43 +62,56 @@ export function encodeSnappy(source: Uint8Array, target: Uint8Array): number {
 class Encoder {
   position: number;
   readonly #source: Uint8Array;
+  readonly #words: DataView;
   readonly #target: Uint8Array;
 
   constructor(source: Uint8Array, target: Uint8Array) {
     this.#source = source;
+    this.#words = new DataView(source.buffer, source.byteOffset, source.length);
     this.#target = target;
     this.position = writeLength(target, source.length);
   }
 
   block(start: number, end: number): void {
-    const source = this.#source;
+    const words = this.#words;
     const searchEnd = end - tailBytes;
+    const hashShift = 32 - clearTable(end - start);
     let literalStart = start;
-    if (searchEnd > start + 1) table.fill(0);
     let misses = 32;
     for (let index = start + 1; index < searchEnd; ) {
-      const word = wordAt(source, index);
+      const word = words.getInt32(index, true);
       const slot = Math.imul(word, hashFactor) >>> hashShift;
       const candidate = start + table[slot]!;
       table[slot] = index - start;
-      if (wordAt(source, candidate) !== word) {
+      if (words.getInt32(candidate, true) !== word) {
         index += misses++ >>> 5;
         continue;
       }
-      let length = 4;
-      while (index + length < end && source[candidate + length] === source[index + length]) length++;
-      this.#literal(literalStart, index);
+      const length = this.#matchLength(candidate, index, end);
+      if (literalStart < index) this.#literal(literalStart, index);
       this.#copy(index - candidate, length);
       index += length;
       literalStart = index;
       misses = 32;
-      if (index < searchEnd) table[Math.imul(wordAt(source, index - 1), hashFactor) >>> hashShift] = index - 1 - start;
     }
-    this.#literal(literalStart, end);
+    if (literalStart < end) this.#literal(literalStart, end);
+  }
+
+  /** For how many bytes two places are equal, of which the first four are known to be. */
+  #matchLength(candidate: number, index: number, end: number): number {
+    const words = this.#words;
+    let length = 4;
+    for (; index + length <= end - 4; length += 4) {
+      const difference = words.getInt32(candidate + length, true) ^ words.getInt32(index + length, true);
+      // The lowest bit that differs lies in the first byte that does.
+      if (difference !== 0) return length + ((31 - Math.clz32(difference & -difference)) >>> 3);
+    }
+    const source = this.#source;
+    while (index + length < end && source[candidate + length] === source[index + length]) length++;
+    return length;
   }
 
   #literal(start: number, end: number): void {
-    if (start === end) return;
     const source = this.#source;
     const target = this.#target;
     const last = end - start - 1;
@@ -131,8 +159,12 @@ class Encoder {
   }
 }
 
-function wordAt(bytes: Uint8Array, index: number): number {
-  return bytes[index]! | (bytes[index + 1]! << 8) | (bytes[index + 2]! << 16) | (bytes[index + 3]! << 24);
+/** Empties as much of the table as a block needs: for a short record, clearing all of it costs more than the search. */
+function clearTable(blockBytes: number): number {
+  let bits = tableBitsMin;
+  while (bits < tableBitsMax && 1 << bits < blockBytes) bits++;
+  table.fill(0, 0, 1 << bits);
+  return bits;
 }
 
 function writeLength(target: Uint8Array, length: number): number {
@@ -143,81 +175,125 @@ function writeLength(target: Uint8Array, length: number): number {
   return position;
 }
 
-/** Decoding, one element at a time; what the block says about itself is checked before it is believed. */
-class Decoder {
-  readonly #source: Uint8Array;
-  readonly #target: Uint8Array<ArrayBuffer>;
-  #read: number;
-  #written = 0;
-
-  constructor(source: Uint8Array, start: number, target: Uint8Array<ArrayBuffer>) {
-    this.#source = source;
-    this.#read = start;
-    this.#target = target;
-  }
-
-  run(): Uint8Array<ArrayBuffer> {
-    while (this.#read < this.#source.length) {
-      const tag = this.#source[this.#read++]!;
-      const high = tag >>> 2;
-      if ((tag & 3) === 0) this.#literal(high < 60 ? high + 1 : this.#number(high - 59) + 1);
-      else if ((tag & 3) === 1) this.#copy(((tag >>> 5) << 8) | this.#number(1), (high & 7) + 4);
-      else this.#copy(this.#number((tag & 3) === 2 ? 2 : 4), high + 1);
-    }
-    if (this.#written !== this.#target.length) throw damaged("it ends early");
-    return this.#target;
-  }
-
-  #number(sizeBytes: number): number {
-    if (this.#read + sizeBytes > this.#source.length) throw damaged("it ends inside an element");
-    let value = 0;
-    for (let index = sizeBytes - 1; index >= 0; index--) value = value * 256 + this.#source[this.#read + index]!;
-    this.#read += sizeBytes;
-    return value;
-  }
-
-  #literal(length: number): void {
-    if (length > this.#source.length - this.#read || length > this.#target.length - this.#written) {
-      throw damaged("a literal is longer than what is left");
-    }
-    const source = this.#source;
-    const target = this.#target;
-    if (length > shortBytes) target.set(source.subarray(this.#read, this.#read + length), this.#written);
-    else for (let index = 0; index < length; index++) target[this.#written + index] = source[this.#read + index]!;
-    this.#read += length;
-    this.#written += length;
-  }
-
-  #copy(offset: number, length: number): void {
-    if (offset === 0 || offset > this.#written) throw damaged("a copy starts before the beginning");
-    if (length > this.#target.length - this.#written) throw damaged("a copy is longer than what is left");
-    // Byte by byte, because a copy may overlap what it writes: that is how runs are stored.
-    const target = this.#target;
-    const end = this.#written + length;
-    for (let index = this.#written; index < end; index++) target[index] = target[index - offset]!;
-    this.#written = end;
-  }
-}
-
 /**
  * Decompresses a block.
  *
  * @param sizeMaxBytes the most that may come out; more is refused before memory is taken
+ * @param buffer is written to if the result fits, so that the result is a view of it; default: a new one
  * @throws {CodecError} the block is damaged or says that it is larger
  */
-export function decodeSnappy(source: Uint8Array, sizeMaxBytes: number): Uint8Array<ArrayBuffer> {
+export function decodeSnappy(
+  source: Uint8Array,
+  sizeMaxBytes: number,
+  buffer?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const { length, start } = readLength(source, sizeMaxBytes);
+  const target = buffer !== undefined && length <= buffer.length ? buffer.subarray(0, length) : new Uint8Array(length);
+  const isSmall = source.length <= snappyKernelSourceMaxBytes && length <= snappyKernelSourceMaxBytes;
+  // What the kernel refuses, plain code does, and says why.
+  if (isSmall && snappyKernel()?.decode(source, start, target) === true) return target;
+  decodeElements(source, start, target);
+  return target;
+}
+
+/** The same without the compiled kernel: for large blocks, and where it cannot be compiled. */
+export function decodeSnappyPlainly(source: Uint8Array, sizeMaxBytes: number): Uint8Array {
+  const { length, start } = readLength(source, sizeMaxBytes);
+  const target = new Uint8Array(length);
+  decodeElements(source, start, target);
+  return target;
+}
+
+/** The length in front of a block, and where its elements begin. */
+function readLength(source: Uint8Array, sizeMaxBytes: number): { length: number; start: number } {
   let length = 0;
-  let position = 0;
+  let start = 0;
   for (let scale = 1; ; scale *= 128) {
-    if (position >= source.length || position === 5) throw damaged("its length is cut or too long");
-    const byte = source[position++]!;
+    if (start >= source.length || start === 5) throw damaged("its length is cut or too long");
+    const byte = source[start++]!;
     length += (byte & 127) * scale;
     if (byte < 128) break;
   }
   if (length > sizeMaxBytes) {
     throw new CodecError(`Cannot decode snappy: found a length of ${length} bytes, expected at most ${sizeMaxBytes}`);
   }
-  return new Decoder(source, position, new Uint8Array(length)).run();
+  return { length, start };
+}
+
+/**
+ * What the block says about itself is checked before it is believed. Most elements are a few bytes long: those are moved by
+ * words, which writes beyond their end, where the next element will be.
+ */
+function decodeElements(source: Uint8Array, start: number, target: Uint8Array): void {
+  const from = new DataView(source.buffer, source.byteOffset, source.length);
+  const to = new DataView(target.buffer, target.byteOffset, target.length);
+  const wordsReadEnd = source.length - 8;
+  const wordsWrittenEnd = target.length - 12;
+  let read = start;
+  let written = 0;
+  while (read < source.length) {
+    const tag = source[read++]!;
+    let length = (tag >>> 2) + 1;
+    if ((tag & 3) === 0) {
+      if (length <= 8 && read <= wordsReadEnd && written <= wordsWrittenEnd) {
+        to.setInt32(written, from.getInt32(read));
+        if (length > 4) to.setInt32(written + 4, from.getInt32(read + 4));
+      } else {
+        if (length > 60) {
+          const sizeBytes = length - 60;
+          length = numberAt(source, read, sizeBytes) + 1;
+          read += sizeBytes;
+        }
+        copyLiteral(source, read, target, { written, length });
+      }
+      read += length;
+      written += length;
+      continue;
+    }
+    let offset: number;
+    if ((tag & 3) === 1 && read < source.length) {
+      length = ((tag >>> 2) & 7) + 4;
+      offset = ((tag >>> 5) << 8) | source[read++]!;
+      if (offset >= 4 && offset <= written && written <= wordsWrittenEnd) {
+        const back = written - offset;
+        to.setInt32(written, to.getInt32(back));
+        if (length > 4) to.setInt32(written + 4, to.getInt32(back + 4));
+        if (length > 8) to.setInt32(written + 8, to.getInt32(back + 8));
+        written += length;
+        continue;
+      }
+    } else {
+      const sizeBytes = (tag & 3) === 3 ? 4 : tag & 3;
+      offset = numberAt(source, read, sizeBytes);
+      read += sizeBytes;
+    }
+    if (offset === 0 || offset > written) throw damaged("a copy starts before the beginning");
+    if (length > target.length - written) throw damaged("a copy is longer than what is left");
+    // Byte by byte, because a copy may overlap what it writes: that is how runs are stored.
+    for (const end = written + length; written < end; written++) target[written] = target[written - offset]!;
+  }
+  if (written !== target.length) throw damaged("it ends early");
+}
+
+interface Literal {
+  readonly written: number;
+  readonly length: number;
+}
+
+function copyLiteral(source: Uint8Array, read: number, target: Uint8Array, { written, length }: Literal): void {
+  if (length > source.length - read || length > target.length - written) throw damaged("a literal is too long");
+  if (length > shortBytes) target.set(source.subarray(read, read + length), written);
+  else for (let index = 0; index < length; index++) target[written + index] = source[read + index]!;
+}
+
+/** So many bytes, low byte first. */
+function numberAt(source: Uint8Array, position: number, sizeBytes: number): number {
+  if (position + sizeBytes > source.length) throw damaged("it ends inside an element");
+  if (sizeBytes === 1) return source[position]!;
+  const low = source[position]! | (source[position + 1]! << 8);
+  if (sizeBytes === 2) return low;
+  const third = low + source[position + 2]! * 65536;
+  return sizeBytes === 3 ? third : third + source[position + 3]! * 16777216;
 }
 
 function damaged(what: string): CodecError {

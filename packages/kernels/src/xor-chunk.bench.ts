@@ -1,6 +1,7 @@
 import { bench, describe } from "vitest";
 import { XorDecoder } from "./xor-decoder.ts";
 import { XorEncoder } from "./xor-encoder.ts";
+import { XorWindowPlanner } from "./xor-window-planner.ts";
 
 /** 1000 chunks of 120 samples: a third idle, a third counters, a third decimals. */
 const chunkCount = 1000;
@@ -29,9 +30,24 @@ function encodeAll(): void {
   }
 }
 
+/** The planner takes values as they lie in memory. */
+const values = new Float64Array(3 * samplesPerChunk);
+for (let index = 0; index < values.length; index++) {
+  view.setInt32(0, words[2 * index]!);
+  view.setInt32(4, words[2 * index + 1]!);
+  values[index] = view.getFloat64(0);
+}
+const planner = new XorWindowPlanner();
+const valueWords = new Int32Array(values.buffer);
+
 encodeAll();
 describe("120 000 samples", () => {
   bench("encode", encodeAll);
+  bench("plan windows", () => {
+    for (let chunk = 0; chunk < chunkCount; chunk++) {
+      planner.makePlan(valueWords, (chunk % 3) * samplesPerChunk, samplesPerChunk);
+    }
+  });
   bench("decode", () => {
     for (let chunk = 0; chunk < chunkCount; chunk++) {
       const start = chunk * chunkSizeMaxBytes;

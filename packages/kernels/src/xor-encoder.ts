@@ -17,11 +17,12 @@
  * Hot: runs once per sample. Values travel as two 32-bit words, so there is no BigInt and no NaN changes its bits; the
  * encoder is a cursor whose fields the caller loads and keeps, so there is no object per chunk.
  */
+import { leadingZerosOf, noWindow, trailingZerosOf } from "./xor-window.ts";
+import { sameWindow } from "./xor-window-planner.ts";
+
 const twoTo32 = 4294967296;
-/** Leading zeros are stored in five bits. */
-const leadingZerosMax = 31;
-/** The value of `leadingZeros` while there is no window. */
-const noWindow = 255;
+/** There is no plan for a sample's window. */
+const unplanned = -2;
 
 /** The most bytes one append may touch: 68 bits of time, 77 of value, what is left of a byte, and three bytes of overrun. */
 export const xorSampleSizeMaxBytes = 24;
@@ -62,16 +63,16 @@ export class XorEncoder {
    *
    * @param timestampMs whole, above the last one
    * @param high the value's sign, exponent and upper bits; `low` the other 32
+   * @param window what XorWindowPlanner planned for it; without a plan, a window is kept as long as values fit into it
    */
-  append(timestampMs: number, high: number, low: number): void {
+  append(timestampMs: number, high: number, low: number, window = unplanned): void {
     if (this.count > 1) {
       const deltaMs = timestampMs - this.timestampMs;
       const change = deltaMs - this.deltaMs;
-      // Scrapes come at regular intervals, and regular means the same to the millisecond.
-      if (change === 0) this.#bits(0, 1);
-      else this.#deltaOfDelta(change);
+      // Scrapes come at regular intervals, and regular means the same to the millisecond: a zero bit before that of the value.
+      if (change !== 0) this.#deltaOfDelta(change);
       this.deltaMs = deltaMs;
-      this.#value(high ^ this.valueHigh, low ^ this.valueLow);
+      this.#value(high ^ this.valueHigh, low ^ this.valueLow, change === 0 ? 1 : 0, window);
     } else if (this.count === 0) {
       this.#bytewise(timestampMs >= 0 ? timestampMs * 2 : -timestampMs * 2 - 1);
       this.#bits32(high);
@@ -79,7 +80,7 @@ export class XorEncoder {
     } else {
       this.deltaMs = timestampMs - this.timestampMs;
       this.#bytewise(this.deltaMs);
-      this.#value(high ^ this.valueHigh, low ^ this.valueLow);
+      this.#value(high ^ this.valueHigh, low ^ this.valueLow, 0, window);
     }
     this.timestampMs = timestampMs;
     this.valueHigh = high;
@@ -105,21 +106,29 @@ export class XorEncoder {
     }
   }
 
-  #value(xorHigh: number, xorLow: number): void {
+  /** @param zeros bits that are zero, to be written before */
+  #value(xorHigh: number, xorLow: number, zeros: number, window: number): void {
     if ((xorHigh | xorLow) === 0) {
-      this.#bits(0, 1);
+      this.#bits(0, zeros + 1);
       return;
     }
-    const leading = Math.min(xorHigh !== 0 ? Math.clz32(xorHigh) : 32 + Math.clz32(xorLow), leadingZerosMax);
-    const trailing = xorLow !== 0 ? trailingZeros32(xorLow) : 32 + trailingZeros32(xorHigh);
-    if (this.leadingZeros !== noWindow && leading >= this.leadingZeros && trailing >= this.trailingZeros) {
-      this.#bits(0b10, 2);
-    } else {
+    if (window === unplanned ? this.#fits(xorHigh, xorLow) : window === sameWindow) this.#bits(0b10, zeros + 2);
+    else {
+      const leading = window === unplanned ? leadingZerosOf(xorHigh, xorLow) : window >>> 8;
+      const trailing = window === unplanned ? trailingZerosOf(xorHigh, xorLow) : window & 255;
       this.leadingZeros = leading;
       this.trailingZeros = trailing;
-      this.#bits((0b11 << 11) | (leading << 6) | ((64 - leading - trailing) & 63), 13);
+      this.#bits((0b11 << 11) | (leading << 6) | ((64 - leading - trailing) & 63), zeros + 13);
     }
     this.#significant(xorHigh, xorLow);
+  }
+
+  #fits(xorHigh: number, xorLow: number): boolean {
+    return (
+      this.leadingZeros !== noWindow &&
+      leadingZerosOf(xorHigh, xorLow) >= this.leadingZeros &&
+      trailingZerosOf(xorHigh, xorLow) >= this.trailingZeros
+    );
   }
 
   /** The bits of the XOR inside the window. */
@@ -174,8 +183,4 @@ export class XorEncoder {
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bits((rest % 128) | 128, 8);
     this.#bits(rest, 8);
   }
-}
-
-function trailingZeros32(word: number): number {
-  return 31 - Math.clz32(word & -word);
 }

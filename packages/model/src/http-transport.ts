@@ -33,6 +33,11 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Decompressed. */
   readonly body: Uint8Array;
+  /**
+   * Gives the memory of the body back for the next one: whoever calls this reads the body no more. Nobody has to call it;
+   * absent where there is nothing to give back.
+   */
+  readonly release?: () => void;
 }
 
 /** A program's side of the seam: answers a request as if it came from the given peer. */

@@ -2,12 +2,15 @@ import {
   type Appendable,
   type Appender,
   type AppendStatus,
+  appendRowOneByOne,
   appendStatus,
   SampleLimitError,
   SeriesLimitError,
   type SeriesRef,
 } from "./appendable.ts";
 import { assert } from "./assert.ts";
+import type { Histogram } from "./histogram.ts";
+import { areSameHistograms } from "./histogram-equality.ts";
 import { compareLabels, compareStrings, type Labels, labelsKey, labelValue, metricNameLabel } from "./labels.ts";
 import { accepts, type Matcher } from "./matcher.ts";
 import type { Queryable, SeriesQuery, SeriesSelection } from "./queryable.ts";
@@ -28,9 +31,11 @@ interface StoredSeries {
 interface StagedSample {
   readonly series: StoredSeries;
   readonly timeMs: number;
-  /** null is the staleness marker. */
-  readonly value: number | null;
+  readonly value: StagedValue;
 }
+
+/** null is the staleness marker. */
+type StagedValue = number | Histogram | null;
 
 /** Samples in memory, found by the names of their metrics: for tests of rules, drills, and tests of what reads and writes. */
 export class MemoryStore implements Queryable, Appendable {
@@ -50,20 +55,27 @@ export class MemoryStore implements Queryable, Appendable {
   /** Its `commit` throws SampleLimitError, and drops the batch, when there would be more samples than the limit. */
   appender(): Appender {
     const staged: StagedSample[] = [];
-    const stage = (ref: SeriesRef, timeMs: number, value: number | null): AppendStatus => {
+    const stage = (ref: SeriesRef, timeMs: number, value: StagedValue): AppendStatus => {
       const series = this.#seriesOf(ref);
       const status = statusOf(series.column, timeMs, value);
       if (status === appendStatus.ok) staged.push({ series, timeMs, value });
       return status;
     };
-    return {
+    const appender: Appender = {
       resolve: (labels) => this.#resolve(labels),
       isLive: (ref) => ref in this.#series,
       append: (ref, timeMs, value) => stage(ref, timeMs, value),
+      appendRow: (row) => appendRowOneByOne(appender, row),
       appendStale: (ref, timeMs) => stage(ref, timeMs, null),
+      appendHistogram: (ref, timeMs, histogram) => stage(ref, timeMs, histogram),
+      // What else belongs to a series is not kept here.
+      noteStartTime: () => appendStatus.ok,
+      appendExemplar: () => {},
+      setMetadata: () => {},
       commit: () => this.#commit(staged.splice(0)),
       rollback: () => void staged.splice(0),
     };
+    return appender;
   }
 
   async select(query: SeriesQuery, signal?: AbortSignal): Promise<SeriesSelection> {
@@ -96,7 +108,7 @@ export class MemoryStore implements Queryable, Appendable {
     const known = this.#refByKey.get(key);
     if (known !== undefined) return known;
     if (this.#series.length >= this.#limits.seriesCountMax) throw new SeriesLimitError(this.#limits.seriesCountMax);
-    const series = { labels, column: newSampleColumn(4) };
+    const series = { labels, column: newSampleColumn(4, { histograms: true }) };
     const ref = (this.#series.push(series) - 1) as SeriesRef;
     this.#refByKey.set(key, ref);
     const name = labelValue(labels, metricNameLabel);
@@ -133,14 +145,23 @@ function itemAt<Item>(items: readonly Item[], index: number): Item {
   return item;
 }
 
-function statusOf(column: SampleColumn, timeMs: number, value: number | null): AppendStatus {
+function statusOf(column: SampleColumn, timeMs: number, value: StagedValue): AppendStatus {
   const newestIndex = column.count - 1;
   const newestMs = column.timesMs[newestIndex];
   if (column.count === 0 || newestMs === undefined || timeMs > newestMs) return appendStatus.ok;
   if (timeMs < newestMs) return appendStatus.outOfOrder;
+  const newestHistogram = column.histograms?.[newestIndex];
+  if (newestHistogram !== undefined || isHistogram(value)) {
+    const isSame = newestHistogram !== undefined && isHistogram(value) && areSameHistograms(newestHistogram, value);
+    return isSame ? appendStatus.ok : appendStatus.duplicate;
+  }
   const bits = newSampleColumn(1).values;
   write(bits, 0, value);
   return bitsAt(column.values, newestIndex) === bitsAt(bits, 0) ? appendStatus.ok : appendStatus.duplicate;
+}
+
+function isHistogram(value: StagedValue): value is Histogram {
+  return value !== null && typeof value === "object";
 }
 
 function bitsAt(values: Float64Array, index: number): bigint {
@@ -148,12 +169,13 @@ function bitsAt(values: Float64Array, index: number): bigint {
 }
 
 /** What came earlier in the same batch counts too: only ascending times are kept. False when it is not. */
-function push(column: SampleColumn, timeMs: number, value: number | null): boolean {
+function push(column: SampleColumn, timeMs: number, value: StagedValue): boolean {
   const newestMs = column.timesMs[column.count - 1];
   if (column.count > 0 && newestMs !== undefined && timeMs <= newestMs) return false;
   growSampleColumn(column, column.count + 1);
   column.timesMs[column.count] = timeMs;
-  write(column.values, column.count, value);
+  if (isHistogram(value)) column.histograms![column.count] = value;
+  else write(column.values, column.count, value);
   column.count++;
   return true;
 }
@@ -180,7 +202,14 @@ function copyRange(source: SampleColumn, { minTimeMs, maxTimeMs }: SeriesQuery, 
   const end = firstFrom(source, maxTimeMs + 1);
   target.count = 0;
   growSampleColumn(target, end - start);
-  target.timesMs.set(source.timesMs.subarray(start, end));
-  target.values.set(source.values.subarray(start, end));
-  target.count = end - start;
+  target.startTimesMs?.fill(0, 0, end - start);
+  if (target.histograms !== null) target.histograms.length = 0;
+  for (let index = start; index < end; index++) {
+    const histogram = source.histograms?.[index];
+    if (histogram !== undefined && target.histograms === null) continue;
+    target.timesMs[target.count] = source.timesMs[index]!;
+    target.values.set(source.values.subarray(index, index + 1), target.count);
+    if (histogram !== undefined) target.histograms![target.count] = histogram;
+    target.count++;
+  }
 }

@@ -1,3 +1,5 @@
+import type { Histogram } from "./histogram.ts";
+
 /**
  * The staleness marker is one particular NaN, 0x7ff0000000000002: "the series ended here". It is a signalling NaN, which
  * survives typed arrays and object fields but turns into an ordinary NaN in plain arrays and arithmetic. So it is
@@ -9,16 +11,36 @@ const staleLowWord = 0x00000002;
 const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 const highIndex = littleEndian ? 1 : 0;
 
-/** Samples of one series in time order. Both arrays have the same length, of which the first `count` items are in use. */
+/** Samples of one series in time order. The arrays have the same length, of which the first `count` items are in use. */
 export interface SampleColumn {
   /** Whole milliseconds since 1970. */
   timesMs: Float64Array<ArrayBuffer>;
+  /** Where there is a native histogram, the value means nothing; a staleness marker stands here for both kinds of series. */
   values: Float64Array<ArrayBuffer>;
   count: number;
+  /**
+   * Native histograms by index, undefined where the sample is a float. Null in a column that does not ask for them: then
+   * they are left out of it.
+   */
+  histograms: (Histogram | undefined)[] | null;
+  /** Start timestamps by index, 0 where none is known; null in a column that does not ask for them. */
+  startTimesMs: Float64Array<ArrayBuffer> | null;
 }
 
-export function newSampleColumn(capacity = 128): SampleColumn {
-  return { timesMs: new Float64Array(capacity), values: new Float64Array(capacity), count: 0 };
+/** What a column asks for besides times and floats. */
+export interface SampleColumnParts {
+  readonly histograms?: boolean;
+  readonly startTimes?: boolean;
+}
+
+export function newSampleColumn(capacity = 128, parts: SampleColumnParts = {}): SampleColumn {
+  return {
+    timesMs: new Float64Array(capacity),
+    values: new Float64Array(capacity),
+    count: 0,
+    histograms: parts.histograms === true ? [] : null,
+    startTimesMs: parts.startTimes === true ? new Float64Array(capacity) : null,
+  };
 }
 
 /** Makes room for `capacity` samples, keeping what is there. */
@@ -31,6 +53,11 @@ export function growSampleColumn(column: SampleColumn, capacity: number): void {
   const valueBits = new BigUint64Array(size);
   valueBits.set(new BigUint64Array(column.values.buffer, column.values.byteOffset, column.count));
   column.values = new Float64Array(valueBits.buffer);
+  if (column.startTimesMs !== null) {
+    const startTimesMs = new Float64Array(size);
+    startTimesMs.set(column.startTimesMs.subarray(0, column.count));
+    column.startTimesMs = startTimesMs;
+  }
 }
 
 /** Writes a staleness marker into a typed array. */

@@ -2,6 +2,7 @@ export { EvaluationTimeoutError, RuleResultError } from "./errors.ts";
 export type { AlertState } from "./evaluation/alert.ts";
 export type { RuleHealth, RuleStatus } from "./evaluation/rule-health.ts";
 export { type RuleQuery, type RuleSample, ruleSamplesOf } from "./evaluation/rule-query.ts";
+export { evaluationSlotMs } from "./group/evaluation-slot.ts";
 export { type LoadedRuleGroups, type LoadRuleGroupsOptions, loadRuleGroups } from "./load/load-rule-groups.ts";
 export { RuleManager, type RuleManagerOptions, type RuleSettings } from "./manager/rule-manager.ts";
 export type {

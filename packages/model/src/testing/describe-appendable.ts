@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Appendable, type Appender, appendStatus, type SeriesRef } from "../appendable.ts";
+import { type Appendable, type Appender, appendStatus, type SampleRow, type SeriesRef } from "../appendable.ts";
+import type { Histogram } from "../histogram.ts";
+import { areSameHistograms } from "../histogram-equality.ts";
 import { labelsOf } from "../labels.ts";
 import { makeMatcher } from "../matcher.ts";
 import type { Queryable } from "../queryable.ts";
+import { newSampleColumn } from "../sample.ts";
+import { testHistogram } from "./test-histogram.ts";
 import { readAll, type TestSample, type TestSeries, testBaseMs } from "./test-series.ts";
 
 /** An empty store, with the way to read back what was appended. */
@@ -25,6 +29,8 @@ export function describeAppendable(name: string, open: () => Promise<AppendableU
 
     testBatches(() => subject);
     testStatuses(() => subject);
+    testRows(() => subject);
+    testHistograms(() => subject);
     testRefs(() => subject);
   });
 }
@@ -174,6 +180,101 @@ function testStatuses(subject: Subject): void {
     expect(await storedSamples(subject())).toEqual([
       [t, 1],
       [t + 1000, 2],
+    ]);
+  });
+}
+
+function testHistograms(subject: Subject): void {
+  const histogram = testHistogram();
+  const more = testHistogram({ count: 5, sum: 9, positiveBuckets: [2, 3] });
+
+  test("keeps histograms beside floats, and ends them", async () => {
+    const appender = subject().appendable.appender();
+    const ref = appender.resolve(upLabels);
+    expect(appender.append(ref, t, 1)).toBe(appendStatus.ok);
+    expect(appender.appendHistogram(ref, t + 1000, histogram)).toBe(appendStatus.ok);
+    expect(appender.appendHistogram(ref, t + 2000, more)).toBe(appendStatus.ok);
+    expect(appender.appendStale(ref, t + 3000)).toBe(appendStatus.ok);
+    appender.commit();
+    const read = await storedHistograms(subject());
+    expect(read.map((item) => typeof item)).toEqual(["number", "object", "object", "number"]);
+    expect(areSameHistograms(read[1] as Histogram, histogram)).toBe(true);
+    expect(areSameHistograms(read[2] as Histogram, more)).toBe(true);
+    expect(await storedSamples(subject())).toEqual([
+      [t, 1],
+      [t + 3000, "stale"],
+    ]);
+  });
+
+  test("takes the newest histogram again, and no other one in its place", async () => {
+    const appender = subject().appendable.appender();
+    const ref = appender.resolve(upLabels);
+    appender.appendHistogram(ref, t, histogram);
+    appender.commit();
+    const next = subject().appendable.appender();
+    expect(next.appendHistogram(ref, t, { ...histogram })).toBe(appendStatus.ok);
+    expect(next.appendHistogram(ref, t, more)).toBe(appendStatus.duplicate);
+    expect(next.append(ref, t, 1)).toBe(appendStatus.duplicate);
+    expect(next.appendHistogram(ref, t - 1, more)).toBe(appendStatus.outOfOrder);
+    next.commit();
+    expect(await storedHistograms(subject())).toHaveLength(1);
+  });
+}
+
+/** The samples of the one series: floats, staleness markers as NaN, and histograms. */
+async function storedHistograms({ queryable }: AppendableUnderTest): Promise<(number | Histogram)[]> {
+  const range = { minTimeMs: t - 3_600_000, maxTimeMs: t + 3_600_000 };
+  const selection = await queryable.select({ matchers: [makeMatcher("__name__", "=", "m")], ...range });
+  const column = newSampleColumn(1, { histograms: true });
+  expect(selection.seriesCount).toBe(1);
+  selection.readSamples(0, column);
+  selection.close();
+  return Array.from({ length: column.count }, (_, index) => column.histograms?.[index] ?? column.values[index]!);
+}
+
+function testRows(subject: Subject): void {
+  const rowOf = (timestampMs: number, refs: readonly number[], values: readonly number[]): SampleRow => ({
+    count: refs.length,
+    timestampMs,
+    // Longer than the row, as a caller's own arrays are.
+    refs: Uint32Array.from([...refs, 0]),
+    values: Float64Array.from([...values, 0]),
+    statuses: new Uint8Array(refs.length + 1).fill(255),
+  });
+
+  test("takes a row of samples, one for each series", async () => {
+    const appender = subject().appendable.appender();
+    const refs = ["a", "b", "c"].map((index) => appender.resolve(labelsOf({ __name__: "m", index })));
+    const row = rowOf(t, refs, [1, Number.NaN, 3]);
+    expect(appender.appendRow(row)).toBe(0);
+    row.values.fill(0);
+    row.refs.fill(0);
+    appender.commit();
+    const series = await stored(subject());
+    expect(series.map(({ samples }) => samples)).toEqual([[[t, 1]], [[t, Number.NaN]], [[t, 3]]]);
+  });
+
+  test("says what came of each sample of a row, and takes those that are right", async () => {
+    appendOne(subject().appendable, t, 1);
+    const appender = subject().appendable.appender();
+    const known = appender.resolve(upLabels);
+    const fresh = appender.resolve(labelsOf({ __name__: "m", job: "web" }));
+    const older = rowOf(t - 1000, [known, 987_654], [7, 7]);
+    expect(appender.appendRow(older)).toBe(2);
+    expect([...older.statuses]).toEqual([appendStatus.outOfOrder, appendStatus.unknownSeries, 255]);
+    const again = rowOf(t, [known, fresh, known], [1, 2, 3]);
+    expect(appender.appendRow(again)).toBe(1);
+    expect([...again.statuses]).toEqual([appendStatus.ok, appendStatus.ok, appendStatus.duplicate, 255]);
+    const newer = rowOf(t + 1000, [known, known], [4, 5]);
+    appender.appendRow(newer);
+    expect(newer.statuses[0]).toBe(appendStatus.ok);
+    appender.commit();
+    expect((await stored(subject())).map(({ samples }) => samples)).toEqual([
+      [
+        [t, 1],
+        [t + 1000, 4],
+      ],
+      [[t, 2]],
     ]);
   });
 }

@@ -43,6 +43,11 @@ export class MemoryStorage implements Appendable, Queryable {
         this.#check(ref, timestampMs, () => writes.push(() => this.#write(ref, timestampMs, value))),
       appendStale: (ref, timestampMs) =>
         this.#check(ref, timestampMs, () => writes.push(() => this.#write(ref, timestampMs, null))),
+      appendRow: () => refuse("a row of samples"),
+      appendHistogram: () => refuse("a native histogram"),
+      noteStartTime: () => refuse("a start time"),
+      appendExemplar: () => refuse("an exemplar"),
+      setMetadata: () => refuse("metadata"),
       commit: () => {
         if (this.isFull) throw new StorageWriteError("no space left on device");
         for (const write of writes) write();
@@ -131,4 +136,9 @@ function copyRange(from: SampleColumn, to: SampleColumn, range: SeriesQuery): vo
     to.timesMs[to.count] = timeMs;
     toBits[to.count++] = fromBits[index] ?? 0n;
   }
+}
+
+/** Rules append floats and staleness markers, nothing else. */
+function refuse(what: string): never {
+  throw new Error(`Cannot append ${what}: this store takes what rules make`);
 }
