@@ -43,6 +43,13 @@ export class DirectoryLock {
     throw new DirectoryLockedError(directory, "processes that start at the same time");
   }
 
+  /** Who has a directory, in words as "process 4711"; null when nobody has. Changes nothing. */
+  static holderOf(directory: string, fileName = "lock"): string | null {
+    const path = join(directory, fileName);
+    const holder = readHolder(path);
+    return holder === null ? null : describeHolder(path, holder);
+  }
+
   release(): void {
     held.delete(this.#path);
     rmSync(this.#path, { force: true });

@@ -1,95 +1,125 @@
-import { randomInt } from "node:crypto";
-import { join } from "node:path";
 import {
   type Appendable,
   type Appender,
-  type Clock,
-  formatDurationMs,
-  type Log,
+  type ExemplarQuery,
+  type ExemplarQueryable,
+  type Labels,
   type Queryable,
+  type SeriesExemplars,
+  type SeriesMetadata,
   type SeriesQuery,
   type SeriesSelection,
-  StorageWriteError,
-  silentLog,
 } from "@tatou/model";
-import { DirectoryLock } from "./directory-lock.ts";
-import { Head } from "./head/head.ts";
+import { ChunkFlush } from "./head/chunk-flush.ts";
+import type { Head } from "./head/head.ts";
+import type { HeadCut } from "./head/head-cut.ts";
+import { HeadCuts } from "./head/head-cuts.ts";
+import type { AppendBounds } from "./head-appender.ts";
+import type { HeadStoreOptions } from "./head-store-options.ts";
+import { HeadTruncation } from "./head-truncation.ts";
 import { HeadWriter } from "./head-writer.ts";
-import { HeadReplay } from "./replay.ts";
-import { stageSeries } from "./series-staging.ts";
+import { LateLog } from "./late-log.ts";
+import { type OpenedStore, openHeadStore } from "./open-head-store.ts";
+import { SeriesFold } from "./series-fold.ts";
 import type { TsdbHealth, TsdbStats, WalReplayStatus } from "./tsdb-status.ts";
-import { nodeFiles, type WalFiles } from "./wal/files.ts";
-import { Wal } from "./wal/wal.ts";
-import { segmentSizeMaxBytes } from "./wal/wal-format.ts";
+import { atOnce, inTurns } from "./turns.ts";
 
-export interface TsdbOptions {
-  /** A Prometheus data directory; made if it is not there. */
-  readonly directory: string;
-  readonly clock: Clock;
-  /** Samples older than this are dropped by `maintain` and refused by `append`. Default: 24 hours. */
+/** What can be changed while a store is open. */
+export interface HeadStoreSettings {
   readonly retentionMs?: number;
-  /** Above this many series, new ones are refused. Default: 2 000 000. */
-  readonly seriesCountMax?: number;
-  /** Limit of the memory for samples and labels; when it is full, the oldest samples go early. Default and most: 4 GiB. */
-  readonly memoryMaxBytes?: number;
-  readonly log?: Log;
-  /** Called at the start of replay, before each segment, and at the end. */
-  readonly onReplayProgress?: (status: WalReplayStatus) => void;
-  /** The system calls of the log, for tests of failing disks. */
-  readonly files?: WalFiles;
-  /** A segment of the log is ended at this size. Default: 128 MiB, as in Prometheus. */
-  readonly segmentSizeMaxBytes?: number;
+  readonly outOfOrderWindowMs?: number;
+  readonly exemplarCountMax?: number;
 }
 
+const minBlockDurationMsDefault = 2 * 60 * 60 * 1000;
+/** A series with newer samples than this after now was written with another clock. */
+const aheadMaxMs = 60_000;
+/** Chunks of samples out of order that wait for a file may take this share of what the rest may. */
+const lateShare = 1 / 4;
 const retentionMsDefault = 24 * 60 * 60 * 1000;
-const seriesCountMaxDefault = 2_000_000;
-const memoryMaxBytesDefault = 4 * 1024 ** 3;
 
 /**
- * A time-series database on one directory in Prometheus' format. The newest samples are in memory (the head) and in the
- * write-ahead log; opening reads the log back.
+ * The newest samples: in memory and in the files of chunks_head (the head), and in the write-ahead log; opening reads both
+ * back. Whoever opens it has locked the directory.
  */
-export class Tsdb implements Queryable, Appendable {
+export class HeadStore implements Queryable, Appendable, ExemplarQueryable {
   /** How the replay at the start ended. */
   readonly walReplayStatus: WalReplayStatus;
-  readonly #lock: DirectoryLock;
   readonly #store: OpenedStore;
   readonly #head: Head;
   readonly #writer: HeadWriter;
+  readonly #lateLog: LateLog;
+  readonly #cuts: HeadCuts;
+  readonly #truncation: HeadTruncation;
+  readonly #fold: SeriesFold;
   readonly #firstRef: number;
-  #seriesRemoved = 0;
+  readonly #injectsZeros: boolean;
+  #retentionMs: number;
+  #outOfOrderWindowMs: number;
+  /** Half of the smallest block, as in Prometheus: what is older may be in one. */
+  readonly #appendWindowMs: number;
+  #isTruncating = false;
+  /** The file of chunks_head that comes after all that are in the cut of samples out of order. */
+  #lateCutFile = 0;
   #closed = false;
 
-  private constructor(lock: DirectoryLock, store: OpenedStore) {
-    this.#lock = lock;
+  private constructor(store: OpenedStore, options: HeadStoreOptions) {
+    const { head, clock, log, exemplars, wal } = store;
     this.#store = store;
-    this.#head = store.head;
-    this.#writer = new HeadWriter(store);
-    this.#firstRef = store.head.index.series.nextRef;
+    this.#head = head;
+    this.#retentionMs = options.retentionMs ?? retentionMsDefault;
+    this.#appendWindowMs = (options.minBlockDurationMs ?? minBlockDurationMsDefault) / 2;
+    this.#outOfOrderWindowMs = options.outOfOrderWindowMs ?? 0;
+    this.#injectsZeros = options.injectsZeros ?? false;
+    this.#cuts = new HeadCuts(head, store.chunksHeadDirectory);
+    this.#fold = new SeriesFold(head, options.seriesCountMax ?? Number.POSITIVE_INFINITY, log);
+    this.#lateLog = new LateLog(head, store.lateWal);
+    this.#writer = new HeadWriter({
+      ...{ head, wal, exemplars, clock, log },
+      lateLog: this.#lateLog,
+      flush: new ChunkFlush(head, { files: store.chunkFiles, lateLog: this.#lateLog, clock }),
+      bounds: () => this.#appendBounds(),
+      resolve: (labels) => this.#fold.resolve(labels),
+    });
+    this.#truncation = new HeadTruncation(store, this.#writer);
+    this.#firstRef = head.index.series.nextRef;
     this.walReplayStatus = store.walReplayStatus;
   }
 
   /**
-   * Takes the directory and reads its log.
+   * Reads the logs.
    *
-   * @throws {DirectoryLockedError} another process has it
    * @throws {WalUnsupportedError} the log is sound, but this store cannot read it; nothing was changed
-   * @throws {StorageWriteError} the system refuses: a full disk, a file in the way, no permission
+   * @throws {HeadChunksUnsupportedError} likewise chunks_head
    */
-  static async open(options: TsdbOptions): Promise<Tsdb> {
-    try {
-      const lock = DirectoryLock.acquire(options.directory);
-      try {
-        return new Tsdb(lock, await openStore(options));
-      } catch (error) {
-        lock.release();
-        throw error;
-      }
-    } catch (error) {
-      if (!isSystemError(error)) throw error;
-      const message = `Cannot open data directory ${JSON.stringify(options.directory)}: ${error.message}`;
-      throw new StorageWriteError(message, { cause: error });
-    }
+  static async open(options: HeadStoreOptions): Promise<HeadStore> {
+    return new HeadStore(await openHeadStore(options, options.retentionMs ?? retentionMsDefault), options);
+  }
+
+  /** Time of the oldest and of the newest sample that came in order; infinite while there is none. */
+  get minTimeMs(): number {
+    return this.#head.minTimeMs;
+  }
+
+  get maxTimeMs(): number {
+    return this.#head.maxTimeMs;
+  }
+
+  /** Time of the oldest sample in order that may be in no block: where the next one is to begin. */
+  get blockStartMs(): number {
+    return this.#head.blockStartMs;
+  }
+
+  /** Whether there are samples that came out of order; they may be older than minTimeMs. */
+  get hasOutOfOrder(): boolean {
+    return this.#head.late.seriesCount > 0;
+  }
+
+  configure({ retentionMs, outOfOrderWindowMs, exemplarCountMax }: HeadStoreSettings): void {
+    if (retentionMs !== undefined) this.#retentionMs = retentionMs;
+    if (outOfOrderWindowMs !== undefined) this.#outOfOrderWindowMs = outOfOrderWindowMs;
+    const { exemplars } = this.#store;
+    if (exemplarCountMax !== undefined && exemplarCountMax !== exemplars.countMax) exemplars.resize(exemplarCountMax);
   }
 
   appender(): Appender {
@@ -111,6 +141,17 @@ export class Tsdb implements Queryable, Appendable {
     return this.#head.labelValues(name, query);
   }
 
+  selectExemplars(query: ExemplarQuery): readonly SeriesExemplars[] {
+    const head = this.#head;
+    return this.#store.exemplars.select(query, (ref) => (head.isLive(ref) ? head.index.labelsOf(ref) : null));
+  }
+
+  /** What the target of a series said about it last; null when it said nothing or there is no such series. */
+  metadataOf(labels: Labels): SeriesMetadata | null {
+    const ref = this.#head.find(labels);
+    return ref === 0 ? null : this.#head.metadata.get(this.#head.index.series.recordOf(ref));
+  }
+
   /**
    * Deletes samples of the series that match, within the query's range. New samples of the same series are kept.
    *
@@ -121,20 +162,59 @@ export class Tsdb implements Queryable, Appendable {
     if (tombstones.length > 0) this.#writer.logTombstones(tombstones);
   }
 
-  /** Drops samples past retention and series without samples, and shortens the log. Call it every few minutes. */
-  maintain(nowMs: number): void {
-    const head = this.#head;
-    const minTimeMs = nowMs - this.#store.retentionMs;
-    this.#seriesRemoved += head.dropBefore(minTimeMs);
+  /**
+   * Takes the samples in [startMs, endMs) for another thread, which reads them by `headCutStream`. Until `release`, they
+   * stay where they are; and unless the newest sample is among them, new samples before endMs are refused.
+   */
+  cut(startMs: number, endMs: number): HeadCut {
+    return this.#cuts.make(startMs, endMs);
+  }
+
+  /** The same, while others have their turns. */
+  cutInTurns(startMs: number, endMs: number): Promise<HeadCut> {
+    return this.#cuts.makeInTurns(startMs, endMs);
+  }
+
+  /** Takes all samples that came out of order, likewise. Chunks of one series may overlap. One such cut at a time. */
+  cutOutOfOrder(): HeadCut {
+    this.#writer.flushChunks();
+    const cut = this.#cuts.makeLate(this.#lateLog, () => this.#writer.flushChunks());
+    this.#lateCutFile = this.#truncation.nextLateFile();
+    return cut;
+  }
+
+  /** Ends the use of a cut; exactly once for each. Before it, the samples are dropped that are in a block now. */
+  release(cut: HeadCut): void {
+    this.#cuts.release(cut);
+    if (this.#cuts.count === 0) this.#truncation.dropIdle();
+  }
+
+  /**
+   * Drops samples in order that are older, which are in blocks or past retention: chunks, series without samples, files, a
+   * part of the log.
+   */
+  truncateBefore(minTimeMs: number): void {
+    if (!this.#isTruncating) atOnce(this.#truncation.before(minTimeMs));
+  }
+
+  /** The same, while others have their turns. */
+  async truncateInTurns(minTimeMs: number): Promise<void> {
+    this.#isTruncating = true;
     try {
-      this.#store.wal.shorten(minTimeMs, {
-        stageSeries: (stage) => stageSeries(head, 0, stage),
-        isLive: (ref) => head.isLive(ref),
-        tombstones: () => head.tombstones.all(),
-      });
+      await inTurns(this.#truncation.before(minTimeMs));
+    } finally {
+      this.#isTruncating = false;
+    }
+  }
+
+  /** Drops what went into a cut of samples out of order, which are in a block now, and their part of the log. */
+  truncateOutOfOrder(cut: HeadCut): void {
+    this.#truncation.write({ lateChunkFile: this.#lateCutFile });
+    const firstSegment = this.#cuts.dropLate(cut);
+    try {
+      this.#lateLog.dropSegmentsBelow(firstSegment);
     } catch (error) {
-      // The log stays as it is, and the next round tries again.
-      this.#store.log.warn(`The write-ahead log could not be shortened: ${messageOf(error)}`);
+      this.#store.log.warn(`The out-of-order log could not be shortened: ${messageOf(error)}`);
     }
   }
 
@@ -144,8 +224,9 @@ export class Tsdb implements Queryable, Appendable {
   }
 
   stats(): TsdbStats {
-    const { arena, epochs, index, store, minTimeMs, maxTimeMs, earlyDropCount } = this.#head;
-    const { wal } = this.#store;
+    const { arena, epochs, index, late, store, minTimeMs, maxTimeMs, earlyDropCount } = this.#head;
+    const { wal, chunkFiles, exemplars, samplesReplayed } = this.#store;
+    const { outOfOrder, duplicate, outOfBounds, tooOld, futureSetAside } = this.#writer.refusals;
     return {
       seriesCount: index.series.count,
       chunkCount: store.chunkCount,
@@ -153,86 +234,64 @@ export class Tsdb implements Queryable, Appendable {
       minTimeMs: Number.isFinite(minTimeMs) ? minTimeMs : null,
       maxTimeMs: Number.isFinite(maxTimeMs) ? maxTimeMs : null,
       samplesAppended: this.#writer.samplesAppended,
-      samplesReplayed: this.#store.samplesReplayed,
-      samplesRefused: { ...this.#writer.refusals },
+      histogramsAppended: this.#writer.histogramsAppended,
+      outOfOrderSamplesAppended: this.#writer.lateSamplesAppended,
+      outOfOrderSeriesCount: late.seriesCount,
+      samplesReplayed,
+      samplesRefused: { outOfOrder, duplicate, outOfBounds, tooOld },
+      futureSetAside,
       seriesCreated: index.series.nextRef - this.#firstRef,
-      seriesRemoved: this.#seriesRemoved,
+      seriesRemoved: this.#truncation.seriesRemoved,
+      seriesFolded: this.#fold.foldedCount,
       earlyDropCount,
       walBytes: wal.sizeBytes,
       walSegmentFirst: wal.segmentFirst,
       walSegmentLast: wal.segmentLast,
       walWriteFailures: wal.writeFailureCount,
       walCorruptions: wal.corruptionCount,
+      checkpoints: wal.checkpointCount,
+      checkpointFailures: wal.checkpointFailureCount,
+      headTruncations: this.#truncation.count,
+      outOfOrderLogBytes: this.#lateLog.sizeBytes,
+      headChunkBytes: chunkFiles.sizeBytes,
+      headChunkWriteFailures: chunkFiles.writeFailureCount,
+      exemplars: exemplars.stats(),
       memoryUsedBytes: arena.usedBytes,
       memoryReservedBytes: arena.reservedBytes,
       openSelections: epochs.openCount,
     };
   }
 
-  /** Syncs the log and lets go of the directory. Open selections stay readable. */
+  /** Writes what is left to write, and syncs. Open selections stay readable, but for what is in files. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    try {
-      this.#store.wal.close();
-    } finally {
-      this.#lock.release();
-    }
+    this.#truncation.close();
+    this.#writer.flushChunks();
+    this.#store.wal.close();
+    this.#lateLog.close();
+    this.#store.chunkFiles.close();
   }
-}
 
-/** The parts of a store whose log was read. */
-interface OpenedStore {
-  readonly head: Head;
-  readonly wal: Wal;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly retentionMs: number;
-  readonly samplesReplayed: number;
-  readonly walReplayStatus: WalReplayStatus;
-}
-
-async function openStore(options: TsdbOptions): Promise<OpenedStore> {
-  const log = options.log ?? silentLog;
-  const { clock } = options;
-  const head = new Head({
-    seriesCountMax: options.seriesCountMax ?? seriesCountMaxDefault,
-    memoryMaxBytes: Math.min(options.memoryMaxBytes ?? memoryMaxBytesDefault, memoryMaxBytesDefault),
-    hashSeed: randomInt(2 ** 32),
-  });
-  const wal = new Wal({
-    directory: join(options.directory, "wal"),
-    files: options.files ?? nodeFiles,
-    segmentSizeMaxBytes: options.segmentSizeMaxBytes ?? segmentSizeMaxBytes,
-    clock,
-    log,
-  });
-  const replay = new HeadReplay(head, clock.nowMs());
-  const startedMs = clock.monotonicMs();
-  let walReplayStatus: WalReplayStatus = { state: "replaying", min: 0, max: 0, current: 0 };
-  await wal.replay(replay, (status) => {
-    walReplayStatus = status;
-    options.onReplayProgress?.(status);
-  });
-  logReplay(log, replay, clock.monotonicMs() - startedMs);
-  const retentionMs = options.retentionMs ?? retentionMsDefault;
-  return { head, wal, clock, log, retentionMs, samplesReplayed: replay.sampleCount, walReplayStatus };
-}
-
-function logReplay(log: Log, replay: HeadReplay, durationMs: number): void {
-  const { sampleCount, unknownSampleCount, oldSampleCount, futureSampleCount, refusedSeriesCount } = replay;
-  const parts = [`${sampleCount} samples in ${formatDurationMs(Math.round(durationMs))}`];
-  if (unknownSampleCount > 0) parts.push(`${unknownSampleCount} samples of unknown series were left out`);
-  if (oldSampleCount > 0) parts.push(`${oldSampleCount} samples out of order were left out`);
-  for (const [type, count] of replay.otherRecordCounts) parts.push(`${count} records of type ${type} were read over`);
-  log.info(`The write-ahead log was read: ${parts.join(", ")}`);
-  if (futureSampleCount > 0)
-    log.warn(`The clock was set back: ${futureSampleCount} samples from the future were left out`);
-  if (refusedSeriesCount > 0) log.error(`Memory is full: ${refusedSeriesCount} series were left out`);
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error;
+  /**
+   * Older samples are refused: those past retention, those that a cut may already have passed over, and those more than an
+   * hour older than the newest one, as in Prometheus. A newest sample from the future does not count there.
+   */
+  #appendBounds(): AppendBounds {
+    const nowMs = this.#store.clock.nowMs();
+    const newestMs = Math.min(this.#head.maxTimeMs, nowMs);
+    const retainedMs = nowMs - this.#retentionMs;
+    // What waits for a disk that is full has a limit here, too.
+    const isFull = this.#head.late.unwrittenBytes > this.#head.arena.sizeMaxBytes * lateShare;
+    const windowMs = isFull ? 0 : this.#outOfOrderWindowMs;
+    return {
+      minTimeMs: Math.max(retainedMs, newestMs - this.#appendWindowMs, this.#cuts.refusedBeforeMs),
+      lateMinTimeMs: windowMs > 0 ? Math.max(retainedMs, newestMs - windowMs) : Number.POSITIVE_INFINITY,
+      futureMs: nowMs + aheadMaxMs,
+      cutCount: this.#cuts.madeCount + this.#truncation.count,
+      injectsZeros: this.#injectsZeros,
+    };
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -22,6 +22,28 @@ describeQueryable("a store that was opened again", async (series) => {
   const tsdb = await openTsdb(directory.path, { clock: new VirtualClock(testBaseMs + dayMs) });
   return subjectOf(tsdb, directory.remove);
 });
+describeQueryable("a store with blocks", async (series) => {
+  const { tsdb, remove } = await openWithBlocks(series);
+  return subjectOf(tsdb, remove);
+});
+describeQueryable("a store with blocks that was opened again", async (series) => {
+  const { tsdb: first, options, path, remove } = await openWithBlocks(series);
+  await first.close();
+  return subjectOf(await openTsdb(path, options), remove);
+});
+
+/** Old samples are in blocks, of several lengths where there are many, and the newest in the head. */
+async function openWithBlocks(series: readonly TestSeries[]) {
+  const directory = temporaryDirectory();
+  const times = series.flatMap(({ samples }) => samples.map(([timeMs]) => timeMs - testBaseMs));
+  const minBlockDurationMs = Math.max(1000, Math.ceil(Math.max(0, ...times) / 7));
+  // Chunks of all lengths cross the ends of blocks.
+  const options = { clock: new VirtualClock(testBaseMs + dayMs), minBlockDurationMs };
+  const tsdb = await openTsdb(directory.path, options);
+  fill(tsdb, series);
+  await tsdb.tick(testBaseMs + dayMs);
+  return { tsdb, options, ...directory };
+}
 
 async function open(series: readonly TestSeries[]): Promise<Subject> {
   const directory = temporaryDirectory();

@@ -24,7 +24,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("run" as const), labels, count: fc.integer({ min: 1, max: 300 }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("maintain" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("tick" as const) }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant("query" as const), fromMs: fc.nat(10 * hourMs), spanMs: fc.nat(hourMs) }),
@@ -91,8 +91,8 @@ async function play(steps: readonly Step[], path: string): Promise<{ own: unknow
         await tsdb.close();
         tsdb = await openTsdb(path, options);
         break;
-      case "maintain":
-        tsdb.maintain(clock.nowMs());
+      case "tick":
+        await tsdb.tick(clock.nowMs());
         break;
       case "query":
         for (const matchers of selectors) {

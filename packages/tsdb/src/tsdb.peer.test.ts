@@ -2,12 +2,12 @@ import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { formatFloatJson } from "@tatou/kernels";
-import { labelsOf, makeMatcher, VirtualClock } from "@tatou/model";
+import { type Appendable, labelsOf, makeMatcher, type Queryable, VirtualClock } from "@tatou/model";
 import { readAll } from "@tatou/model/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HeadStore } from "./head-store.ts";
 import { PeerPrometheus, peerMissing, seriesText } from "./testing/peer-prometheus.ts";
 import { openTsdb, temporaryDirectory } from "./testing/temporary-tsdb.ts";
-import type { Tsdb } from "./tsdb.ts";
 
 const missing = peerMissing();
 const hourMs = 3_600_000;
@@ -23,16 +23,16 @@ describe.skipIf(missing !== null)(`beside a real Prometheus${missing === null ? 
     const ownPath = join(directory.path, "own");
     const clock = new VirtualClock(Date.now() - 3 * hourMs);
     const retentionMs = 2 * hourMs;
-    const tsdb = await openTsdb(ownPath, { clock, retentionMs, segmentSizeMaxBytes: 64 * 1024 });
+    const store = await HeadStore.open({ directory: ownPath, clock, retentionMs, segmentSizeMaxBytes: 64 * 1024 });
     for (let minute = 0; minute < 180; minute++) {
-      scrape(tsdb, clock.nowMs(), minute);
+      scrape(store, clock.nowMs(), minute);
       await clock.advance(60_000);
-      if (minute % 5 === 0) tsdb.maintain(clock.nowMs());
+      if (minute % 5 === 0) store.truncateBefore(clock.nowMs() - retentionMs);
     }
     expect(readdirSync(join(ownPath, "wal")).some((name) => name.startsWith("checkpoint."))).toBe(true);
-    expect(tsdb.stats().walSegmentLast - tsdb.stats().walSegmentFirst).toBeGreaterThan(1);
-    const own = await samplesOf(tsdb, clock.nowMs());
-    await tsdb.close();
+    expect(store.stats().walSegmentLast - store.stats().walSegmentFirst).toBeGreaterThan(1);
+    const own = await samplesOf(store, clock.nowMs());
+    await store.close();
 
     const peer = await PeerPrometheus.start(directory.path, copyOf(ownPath), false);
     try {
@@ -75,8 +75,8 @@ describe.skipIf(missing !== null)(`beside a real Prometheus${missing === null ? 
 });
 
 /** 400 series of counters and decimals, and four odd ones. */
-function scrape(tsdb: Tsdb, timeMs: number, minute: number): void {
-  const appender = tsdb.appender();
+function scrape(store: Appendable, timeMs: number, minute: number): void {
+  const appender = store.appender();
   const at = Math.floor(timeMs);
   for (let index = 0; index < 400; index++) {
     const ref = appender.resolve(labelsOf({ __name__: "requests_total", job: "api", path: `/ü/${index}`, zone: "a" }));
@@ -92,8 +92,8 @@ function scrape(tsdb: Tsdb, timeMs: number, minute: number): void {
 }
 
 /** As PeerPrometheus.samples answers for a range of an hour. */
-async function samplesOf(tsdb: Tsdb, timeMs: number): Promise<Map<string, string[]>> {
-  const series = await readAll(tsdb, {
+async function samplesOf(store: Queryable, timeMs: number): Promise<Map<string, string[]>> {
+  const series = await readAll(store, {
     matchers: [makeMatcher("__name__", "=~", ".+")],
     minTimeMs: timeMs - hourMs,
     maxTimeMs: timeMs,

@@ -3,8 +3,8 @@
  * is a byte offset, 0 means "none", so what crosses to a worker thread is numbers and never an object.
  *
  * Sizes are rounded up to a class: multiples of 16 bytes up to 1 KiB, powers of two above. Each class has a free list
- * threaded through the free blocks themselves; what no list can serve is taken from the end. Chunks are most of the
- * memory and are trimmed to fit when they are full, so the 16-byte step loses 8 bytes a chunk on average.
+ * threaded through the free blocks themselves; what no list can serve is taken from the end. Most of the memory is blocks of
+ * three sizes: records' pages, entries of chunks and their slabs.
  *
  * Chunks may not use the last sixteenth of the memory: it is left to the index, whose blocks are larger and cannot do
  * with less. When chunks have used up the rest, larger free blocks are split for them; blocks are never joined again, so
@@ -40,6 +40,8 @@ export class Arena {
   bytes!: Uint8Array;
   words!: Uint32Array;
   floats!: Float64Array;
+  /** For words that do not begin at a multiple of four. */
+  view!: DataView;
   /** Bytes in blocks that are in use. */
   usedBytes = 0;
   readonly sizeMaxBytes: number;
@@ -165,6 +167,7 @@ export class Arena {
     this.bytes = new Uint8Array(buffer);
     this.words = new Uint32Array(buffer);
     this.floats = new Float64Array(buffer);
+    this.view = new DataView(buffer);
   }
 }
 

@@ -37,8 +37,14 @@ export class Epochs {
     else pushWaiting(this.#current, address, sizeBytes);
   }
 
+  /** Does something as soon as nobody can be reading what is let go of before this call. */
+  afterReaders(action: () => void): void {
+    if (this.openCount === 0) action();
+    else this.#current.actions.push(action);
+  }
+
   #turn(): void {
-    while (this.#older.readerCount === 0 && (this.#older.waitingCount > 0 || this.#current.waitingCount > 0)) {
+    while (this.#older.readerCount === 0 && (isWaiting(this.#older) || isWaiting(this.#current))) {
       this.#free(this.#older);
       const emptied = this.#older;
       this.#older = this.#current;
@@ -51,6 +57,7 @@ export class Epochs {
       this.#arena.release(generation.waiting[index]!, generation.waiting[index + 1]!);
     }
     generation.waitingCount = 0;
+    for (const action of generation.actions.splice(0)) action();
   }
 }
 
@@ -59,10 +66,15 @@ export interface Generation {
   readerCount: number;
   waiting: Uint32Array;
   waitingCount: number;
+  readonly actions: (() => void)[];
 }
 
 function newGeneration(): Generation {
-  return { readerCount: 0, waiting: new Uint32Array(64), waitingCount: 0 };
+  return { readerCount: 0, waiting: new Uint32Array(64), waitingCount: 0, actions: [] };
+}
+
+function isWaiting(generation: Generation): boolean {
+  return generation.waitingCount > 0 || generation.actions.length > 0;
 }
 
 function pushWaiting(generation: Generation, address: number, sizeBytes: number): void {

@@ -1,5 +1,6 @@
 import { compareStrings, type Label, type Labels } from "@tatou/model";
 import type { Arena } from "./arena.ts";
+import { withRoomFor } from "./columns.ts";
 import { HashIndex } from "./hash-index.ts";
 import { PairTable } from "./pair-table.ts";
 import { SeriesTable, seriesField } from "./series-table.ts";
@@ -11,7 +12,13 @@ export class LabelIndex {
   readonly series: SeriesTable;
   readonly #arena: Arena;
   readonly #byPairs = new HashIndex();
-  #scratch = new Uint32Array(64);
+  /**
+   * The pair at each place of the label sets that were asked for last: series that are new together have most of their pairs
+   * in common, place by place.
+   */
+  #recentPairs = new Uint32Array(64);
+  readonly #recentLabels: Label[] = [];
+  #recentCount = 0;
 
   constructor(arena: Arena, hashSeed: number) {
     this.#arena = arena;
@@ -21,21 +28,22 @@ export class LabelIndex {
 
   /** @returns 0 when there is no such series */
   find(labels: Labels): number {
-    const scratch = this.#scratchFor(labels);
     for (let index = 0; index < labels.length; index++) {
+      if (this.#isRecent(index, labels)) continue;
       const pair = this.pairs.find(labels[index]!.name, labels[index]!.value);
       if (pair === -1) return 0;
-      scratch[index] = pair;
+      this.#setRecent(index, labels, pair);
     }
-    return this.#lookUp(scratch.subarray(0, labels.length));
+    return this.#lookUp(this.#recentPairs.subarray(0, labels.length));
   }
 
   /** Makes the series; there must be none with these labels, and none with this ref. */
   create(ref: number, labels: Labels): void {
-    const pairs = this.#scratchFor(labels).subarray(0, labels.length);
     for (let index = 0; index < labels.length; index++) {
-      pairs[index] = this.pairs.intern(labels[index]!.name, labels[index]!.value);
+      if (this.#isRecent(index, labels)) continue;
+      this.#setRecent(index, labels, this.pairs.intern(labels[index]!.name, labels[index]!.value));
     }
+    const pairs = this.#recentPairs.subarray(0, labels.length);
     const hash = hashOfPairs(pairs);
     this.series.create(ref, pairs, hash);
     for (const pair of pairs) this.pairs.addSeries(pair, ref);
@@ -45,6 +53,7 @@ export class LabelIndex {
   /** Drops series; each list of refs that held some of them is walked once. */
   remove(refs: Uint32Array): void {
     const touched = new Set<number>();
+    this.#recentCount = 0;
     for (const ref of refs) {
       for (const pair of this.series.pairsOf(ref)) touched.add(pair);
       this.#byPairs.remove(this.#arena.words[this.series.recordOf(ref) + seriesField.hash]!, ref);
@@ -91,9 +100,17 @@ export class LabelIndex {
     return 0;
   }
 
-  #scratchFor(labels: Labels): Uint32Array {
-    if (labels.length > this.#scratch.length) this.#scratch = new Uint32Array(labels.length * 2);
-    return this.#scratch;
+  #isRecent(index: number, labels: Labels): boolean {
+    if (index >= this.#recentCount) return false;
+    const { name, value } = this.#recentLabels[index]!;
+    return name === labels[index]!.name && value === labels[index]!.value;
+  }
+
+  #setRecent(index: number, labels: Labels, pair: number): void {
+    this.#recentPairs = withRoomFor(this.#recentPairs, index);
+    this.#recentPairs[index] = pair;
+    this.#recentLabels[index] = labels[index]!;
+    this.#recentCount = Math.max(this.#recentCount, index + 1);
   }
 }
 

@@ -3,12 +3,18 @@ import type { Arena } from "./arena.ts";
 import { IdPool, withRoomFor } from "./columns.ts";
 import { HashIndex } from "./hash-index.ts";
 import { PostingsStore } from "./postings.ts";
-import { mixHash, SymbolTable } from "./symbol-table.ts";
+import { mixHash, SymbolTable, type SymbolTables } from "./symbol-table.ts";
 
 /** Label objects are made when an answer asks for them and kept for the next; above so many, all are forgotten. */
 const labelCacheCountMax = 65536;
 /** Marks the end of a chain of pairs; pairs are kept as pair + 1 there. */
 const none = 0;
+
+/** The symbols of each pair, by pair. */
+export interface PairTables extends SymbolTables {
+  readonly pairNames: Uint32Array;
+  readonly pairValues: Uint32Array;
+}
 
 /**
  * Label pairs: name and value as symbols, the refs of the series that have the pair, and a chain through all pairs of one
@@ -75,6 +81,12 @@ export class PairTable {
     this.#labelCache[pair] = label;
     this.#labelCacheCount++;
     return label;
+  }
+
+  /** Copies of the tables that lead from pairs to texts, for another thread. */
+  tables(): PairTables {
+    const names = this.#names.slice(0, this.end);
+    return { ...this.#symbols.tables(), pairNames: names, pairValues: this.#values.slice(0, this.end) };
   }
 
   /** By name, then by value. */

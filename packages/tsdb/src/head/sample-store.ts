@@ -1,119 +1,257 @@
 /**
- * Samples of the head: XOR chunks in the arena, chained per series from new to old.
+ * Samples of the head: XOR chunks. The newest chunk of a series is open and grows in slabs of the arena; the others are
+ * ended and wait there until they are written to a file (see chunk-entry.ts).
  *
- *   block of a chunk:  word 0    address of the next older chunk, 0 for none
- *                           1    size of the block in bytes
- *                           2-3  time of its first sample (float64)
- *                           4-5  time of its last sample (float64); in the newest chunk: not yet written
- *                      byte 24   the chunk itself, see docs/format/xor-chunk.md
+ * A chunk takes about 120 samples and ends at each multiple of two hours, so that a block of two hours is cut out of the
+ * head without encoding anything again.
  *
- * The newest chunk grows through a few block sizes and is trimmed to fit when it is full. A chunk takes about 120 samples
- * and ends at each multiple of two hours, so that a block of two hours can later be cut out of the head without encoding
- * anything again.
- *
- * What a reader needs is the address of the newest chunk and the number of samples in it: bits once written stay as they
- * are, a chunk that moves leaves its old block to the readers that hold it (see Epochs), so the pair is a snapshot.
+ * What a reader needs is the address of the newest chunk's entry and the number of samples in it. Bits once written stay as
+ * they are, entries and slabs that are dropped are left to those who may read them (see Epochs), and an entry whose
+ * samples go to a file then says where they are: so the pair is a snapshot.
  *
  * Hot: `append` runs once per sample.
  */
-import { XorEncoder, xorSampleSizeMaxBytes } from "@tatou/kernels";
 import { assert } from "@tatou/model";
-import { type Arena, blockSizeBytes, chunkBlockSizeMinBytes } from "./arena.ts";
+import { type ChunkEncoding, chunkEncoding } from "../chunk/chunk-encoding.ts";
+import type { HistogramSample } from "../chunk/histogram-chunk-writer.ts";
+import type { SampleRows } from "../wal/sample-record.ts";
+import { type Arena, chunkBlockSizeMinBytes } from "./arena.ts";
+import { entryFloat, entryKind, entrySizeBytes, entryWord, olderEntry } from "./chunk-entry.ts";
+import { withRoomFor } from "./columns.ts";
 import type { Epochs } from "./epochs.ts";
-import { seriesField } from "./series-table.ts";
+import { HistogramStore } from "./histogram-store.ts";
+import { OpenChunks } from "./open-chunks.ts";
+import { type SeriesTable, seriesField } from "./series-table.ts";
+import { Slabs, slabSizeBytes } from "./slabs.ts";
 
-export const chunkHeaderBytes = 24;
 const samplesPerChunk = 120;
 /** Blocks are aligned to this, and so are chunks: the window of a block of Prometheus. */
 const chunkWindowMs = 2 * 60 * 60 * 1000;
-/** A chunk of values that don't compress ends before its block, header included, would be larger. */
-const chunkBlockSizeMaxBytes = 1024;
-/** Sizes of the newest chunk's block; a counter that moves now and then ends in the third or fourth. */
-const growthBytes = [chunkBlockSizeMinBytes, 112, 192, 304, 432, 624, 832, chunkBlockSizeMaxBytes];
-/** Room asked for beyond the smallest block per sample, so that chunks can grow to a useful size. */
-const growthFactor = 4;
-
+/** A chunk of values that don't compress ends before it would be larger, which bounds what open chunks take together. */
+const chunkSizeMaxBytes = 512;
+/** Blocks of the arena that a sample may need: an entry and a slab. */
+const blocksPerSampleMax = Math.ceil((entrySizeBytes + slabSizeBytes) / chunkBlockSizeMinBytes);
+/** Histogram chunks that wait for a file may take this share of what the arena may. */
+const histogramShare = 1 / 4;
 const field = seriesField;
 
+/** A chunk in a file of chunks_head. */
+export interface FileChunk {
+  readonly file: number;
+  readonly offset: number;
+  readonly encoding: ChunkEncoding;
+  readonly minTimeMs: number;
+  readonly maxTimeMs: number;
+}
+
 export class SampleStore {
+  readonly slabs: Slabs;
+  readonly histograms: HistogramStore;
   readonly #arena: Arena;
   readonly #epochs: Epochs;
-  readonly #encoder = new XorEncoder();
-  #reservedBlocks = 0;
+  readonly #series: SeriesTable;
+  readonly #open: OpenChunks;
   #windowStartMs = 0;
   #chunkCount = 0;
+  /** Series with ended chunks that are not in a file; may hold one twice. */
+  #unwritten = new Uint32Array(256);
+  #unwrittenCount = 0;
 
-  constructor(arena: Arena, epochs: Epochs) {
+  constructor(
+    { arena, epochs, series }: { arena: Arena; epochs: Epochs; series: SeriesTable },
+    keepStartTimes: boolean,
+  ) {
     this.#arena = arena;
     this.#epochs = epochs;
+    this.#series = series;
+    this.slabs = new Slabs(arena, epochs);
+    this.#open = new OpenChunks(arena, this.slabs);
+    this.histograms = new HistogramStore(keepStartTimes);
   }
 
   get chunkCount(): number {
     return this.#chunkCount;
   }
 
-  /**
-   * Keeps blocks for so many samples: from now on, chunks don't grow at their cost.
-   *
-   * @returns false when there are not that many; then memory has to be freed first
-   */
-  reserve(sampleCount: number): boolean {
-    this.#reservedBlocks = sampleCount;
-    return this.#arena.chunkBlocksLeft >= sampleCount * growthFactor;
+  /** Whether so many samples certainly fit; if not, memory has to be freed first. */
+  hasRoomFor(sampleCount: number): boolean {
+    if (this.histograms.endedBytes > this.#arena.sizeMaxBytes * histogramShare) return false;
+    return this.#arena.chunkBlocksLeft >= sampleCount * blocksPerSampleMax;
   }
 
-  /**
-   * Adds a sample that is newer than the series' last one. A block must be reserved for it.
-   *
-   * @param record first word of the series' record
-   */
-  append(record: number, timestampMs: number, high: number, low: number): void {
-    const encoder = this.#encoder;
+  /** Adds the sample of a row, which is newer than the series' last one. There must be room for it. */
+  append(ref: number, rows: SampleRows, row: number): void {
+    const record = this.#series.recordOf(ref);
+    const position = this.#arena.words[record + field.bitPositionAndCount]!;
+    // Without a bit position there is no chunk that is open, or one of histograms.
+    if (position >>> 16 === 0 || this.#isFull(record, position, rows.timesMs[row]!)) {
+      this.#beginChunk(ref, rows.timesMs[row]!);
+    }
+    this.#open.append(record, rows, row);
+  }
+
+  /** Adds a histogram, or the staleness marker of a series of them, that is newer than the series' last sample. */
+  appendHistogram(ref: number, sample: HistogramSample): void {
+    const record = this.#series.recordOf(ref);
     const { words, floats } = this.#arena;
-    const lastTimeMs = floats[(record >>> 1) + field.lastTime]!;
     const position = words[record + field.bitPositionAndCount]!;
-    const count = position & 0xffff;
-    if (count === 0 || this.#isFull(position, lastTimeMs, timestampMs) || !this.#hasRoom(record, position)) {
-      this.#beginChunk(record, timestampMs);
-    } else this.#load(record, lastTimeMs);
-    encoder.append(timestampMs, high, low);
-    this.#keep(record);
+    const isOpen = position !== 0 && position >>> 16 === 0;
+    const isInWindow = floats[(record >>> 1) + field.lastTime]! >= this.#windowStartOf(sample.timeMs);
+    let sampleCount = isOpen && isInWindow ? this.histograms.append(ref, sample) : 0;
+    if (sampleCount === 0) {
+      const previousEntry = words[record + field.newestChunk]!;
+      this.endChunk(ref);
+      const entry = this.#addEntry(ref, sample.timeMs);
+      const encoding = this.histograms.begin(ref, sample, { entry, previousEntry });
+      this.#arena.words[(entry >>> 2) + entryWord.kind] = encoding | entryKind.isHistogram;
+      sampleCount = 1;
+    }
+    this.#arena.words[record + field.bitPositionAndCount] = sampleCount;
+    this.#arena.floats[(record >>> 1) + field.lastTime] = sample.timeMs;
+  }
+
+  /** Whether the last sample of a series is a histogram, or ends a series of them. */
+  endsWithHistogram(ref: number): boolean {
+    const { words } = this.#arena;
+    const newest = words[this.#series.recordOf(ref) + field.newestChunk]!;
+    if (newest === 0) return false;
+    const encoding = words[(newest >>> 2) + entryWord.kind]! & entryKind.encodingMask;
+    return encoding !== chunkEncoding.xor && encoding !== chunkEncoding.xor2;
+  }
+
+  /** Ends the open chunk of a series, if it has one. */
+  endChunk(ref: number): void {
+    const record = this.#series.recordOf(ref);
+    const { words, floats, bytes } = this.#arena;
+    const position = words[record + field.bitPositionAndCount]!;
+    if (position === 0) return;
+    const entry = words[record + field.newestChunk]!;
+    floats[(entry >>> 3) + entryFloat.maxTime] = floats[(record >>> 1) + field.lastTime]!;
+    if (position >>> 16 === 0) this.histograms.end(entry);
+    else {
+      words[(entry >>> 2) + entryWord.size] = sizeBytesOf(position);
+      const slab = words[(entry >>> 2) + entryWord.place]!;
+      bytes[slab] = (position & 0xffff) >>> 8;
+      bytes[slab + 1] = position & 0xff;
+    }
+    words[record + field.bitPositionAndCount] = 0;
+    this.#unwritten = withRoomFor(this.#unwritten, this.#unwrittenCount);
+    this.#unwritten[this.#unwrittenCount++] = ref;
+  }
+
+  /** How many chunks have ended and are not in a file, or a few more. */
+  get unwrittenCount(): number {
+    return this.#unwrittenCount;
+  }
+
+  /** The series with ended chunks that are not in a file, in the order in which those ended; some may be gone. */
+  takeUnwritten(countMax: number): Uint32Array {
+    const taken = this.#unwritten.slice(0, Math.min(countMax, this.#unwrittenCount));
+    this.#unwritten.copyWithin(0, taken.length, this.#unwrittenCount);
+    this.#unwrittenCount -= taken.length;
+    return taken;
+  }
+
+  /** Puts series back that were taken: their chunks could not be written. */
+  giveBackUnwritten(refs: Uint32Array): void {
+    this.#unwritten = withRoomFor(this.#unwritten, this.#unwrittenCount + refs.length);
+    this.#unwritten.copyWithin(refs.length, 0, this.#unwrittenCount);
+    this.#unwritten.set(refs);
+    this.#unwrittenCount += refs.length;
+  }
+
+  /** Entries of the ended chunks of a series that are not in a file, from the oldest on. */
+  unwrittenEntries(ref: number): number[] {
+    const { words, floats } = this.#arena;
+    const record = this.#series.recordOf(ref);
+    const newest = words[record + field.newestChunk]!;
+    const oldestTimeMs = floats[(record >>> 1) + field.oldestTime]!;
+    const older = (entry: number): number => olderEntry(this.#arena, entry, oldestTimeMs);
+    const isOpen = words[record + field.bitPositionAndCount] !== 0;
+    const entries: number[] = [];
+    for (let entry = isOpen ? older(newest) : newest; entry !== 0; entry = older(entry)) {
+      if ((words[(entry >>> 2) + entryWord.kind]! & entryKind.inFile) !== 0) break;
+      entries.push(entry);
+    }
+    return entries.toReversed();
+  }
+
+  /** Notes that a chunk is in a file now, and lets go of its bytes. */
+  moveToFile(entry: number, file: number, offset: number): void {
+    const { words } = this.#arena;
+    const word = entry >>> 2;
+    const kind = words[word + entryWord.kind]!;
+    if ((kind & entryKind.isHistogram) !== 0) this.histograms.forget(entry);
+    else this.slabs.release(words[word + entryWord.place]!);
+    words[word + entryWord.kind] = (kind & entryKind.encodingMask) | entryKind.inFile;
+    words[word + entryWord.place] = file;
+    words[word + entryWord.size] = offset;
+  }
+
+  /** Adds a chunk that is in a file and newer than all that the series has; there must be room for an entry. */
+  addFileChunk(ref: number, chunk: FileChunk): void {
+    const entry = this.#addEntry(ref, chunk.minTimeMs);
+    const record = this.#series.recordOf(ref);
+    const { words, floats } = this.#arena;
+    words[(entry >>> 2) + entryWord.kind] = chunk.encoding | entryKind.inFile;
+    words[(entry >>> 2) + entryWord.place] = chunk.file;
+    words[(entry >>> 2) + entryWord.size] = chunk.offset;
+    floats[(entry >>> 3) + entryFloat.maxTime] = chunk.maxTimeMs;
+    floats[(record >>> 1) + field.lastTime] = chunk.maxTimeMs;
+  }
+
+  /** Takes the newest chunk of a series away from it, which must have ended. @returns its entry, which may still be read */
+  takeNewest(ref: number): number {
+    const record = this.#series.recordOf(ref);
+    const { words, floats } = this.#arena;
+    const entry = words[record + field.newestChunk]!;
+    const older = olderEntry(this.#arena, entry, floats[(record >>> 1) + field.oldestTime]!);
+    words[record + field.newestChunk] = older;
+    floats[(record >>> 1) + field.lastTime] =
+      older === 0 ? Number.NEGATIVE_INFINITY : floats[(older >>> 3) + entryFloat.maxTime]!;
+    if (older === 0) floats[(record >>> 1) + field.oldestTime] = Number.POSITIVE_INFINITY;
+    return entry;
+  }
+
+  /** Lets go of an entry that was taken away, and of its bytes. */
+  releaseTaken(entry: number): void {
+    this.#release(entry);
   }
 
   /** Drops chunks of which every sample is older; returns whether samples are left. */
   dropBefore(record: number, minTimeMs: number): boolean {
     const { words, floats } = this.#arena;
-    if (floats[(record >>> 1) + field.oldestTime]! >= minTimeMs) return words[record + field.newestChunk] !== 0;
+    const oldestTimeMs = floats[(record >>> 1) + field.oldestTime]!;
+    if (oldestTimeMs >= minTimeMs) return words[record + field.newestChunk] !== 0;
     if (floats[(record >>> 1) + field.lastTime]! < minTimeMs) {
       this.dropAll(record);
       return false;
     }
     let kept = words[record + field.newestChunk]!;
-    let older = words[kept >>> 2]!;
-    while (older !== 0 && floats[(older >>> 3) + 2]! >= minTimeMs) {
+    let older = olderEntry(this.#arena, kept, oldestTimeMs);
+    while (older !== 0 && floats[(older >>> 3) + entryFloat.maxTime]! >= minTimeMs) {
       kept = older;
-      older = words[kept >>> 2]!;
+      older = olderEntry(this.#arena, kept, oldestTimeMs);
     }
-    words[kept >>> 2] = 0;
-    this.#releaseChain(older);
-    floats[(record >>> 1) + field.oldestTime] = floats[(kept >>> 3) + 1]!;
+    this.#releaseChain(older, oldestTimeMs);
+    floats[(record >>> 1) + field.oldestTime] = floats[(kept >>> 3) + entryFloat.minTime]!;
     return true;
   }
 
   /** Drops all samples; the last time stays, so that older ones are still refused. */
   dropAll(record: number): void {
     const { words, floats } = this.#arena;
-    this.#releaseChain(words[record + field.newestChunk]!);
+    this.#releaseChain(words[record + field.newestChunk]!, floats[(record >>> 1) + field.oldestTime]!);
     words[record + field.newestChunk] = 0;
     words[record + field.bitPositionAndCount] = 0;
     floats[(record >>> 1) + field.oldestTime] = Number.POSITIVE_INFINITY;
   }
 
-  #isFull(position: number, lastTimeMs: number, timestampMs: number): boolean {
+  #isFull(record: number, position: number, timestampMs: number): boolean {
     return (
       (position & 0xffff) >= samplesPerChunk ||
-      chunkHeaderBytes + (position >>> 19) + xorSampleSizeMaxBytes > chunkBlockSizeMaxBytes ||
-      lastTimeMs < this.#windowStartOf(timestampMs)
+      this.#open.isFull(position, chunkSizeMaxBytes) ||
+      this.#arena.floats[(record >>> 1) + field.lastTime]! < this.#windowStartOf(timestampMs)
     );
   }
 
@@ -125,100 +263,52 @@ export class SampleStore {
     return this.#windowStartMs;
   }
 
-  #beginChunk(record: number, timestampMs: number): void {
-    const sizeBytes = chunkBlockSizeMinBytes;
-    const address = this.#arena.allocateForChunk(sizeBytes);
-    assert(address !== 0, "there is room for a sample that is appended");
+  #beginChunk(ref: number, timestampMs: number): void {
+    this.endChunk(ref);
+    const entry = this.#addEntry(ref, timestampMs);
+    const slab = this.slabs.add();
+    const { words } = this.#arena;
+    words[(entry >>> 2) + entryWord.kind] = chunkEncoding.xor;
+    words[(entry >>> 2) + entryWord.place] = slab;
+    words[(entry >>> 2) + entryWord.size] = 0;
+    this.#open.begin(this.#series.recordOf(ref), slab);
+  }
+
+  /** An entry for a chunk that comes after all others of a series. */
+  #addEntry(ref: number, minTimeMs: number): number {
+    const entry = this.#arena.allocateForChunk(entrySizeBytes);
+    assert(entry !== 0, "there is room for a sample that is appended");
+    const record = this.#series.recordOf(ref);
     const { words, floats } = this.#arena;
-    const older = words[record + field.newestChunk] === 0 ? 0 : this.#trim(record);
-    words[address >>> 2] = older;
-    words[(address >>> 2) + 1] = sizeBytes;
-    floats[(address >>> 3) + 1] = timestampMs;
-    words[record + field.newestChunk] = address;
-    words[record + field.newestChunkSizeBytes] = sizeBytes;
-    if (older === 0) floats[(record >>> 1) + field.oldestTime] = timestampMs;
-    this.#encoder.bytes = this.#arena.bytes;
-    this.#encoder.begin(address + chunkHeaderBytes);
+    const older = words[record + field.newestChunk]!;
+    words[(entry >>> 2) + entryWord.older] = older;
+    floats[(entry >>> 3) + entryFloat.minTime] = minTimeMs;
+    if (older === 0) floats[(record >>> 1) + field.oldestTime] = minTimeMs;
+    words[record + field.newestChunk] = entry;
     this.#chunkCount++;
+    return entry;
   }
 
-  /** Ends the newest chunk; moves it into a block that fits when that saves memory. @returns its address */
-  #trim(record: number): number {
-    const { words, floats } = this.#arena;
-    const address = words[record + field.newestChunk]!;
-    floats[(address >>> 3) + 2] = floats[(record >>> 1) + field.lastTime]!;
-    const usedBytes = chunkHeaderBytes + (((words[record + field.bitPositionAndCount]! >>> 16) + 7) >>> 3);
-    const fittingBytes = Math.max(chunkBlockSizeMinBytes, blockSizeBytes(usedBytes));
-    if (fittingBytes >= words[(address >>> 2) + 1]!) return address;
-    const moved = this.#move(address, fittingBytes);
-    return moved === 0 ? address : moved;
-  }
-
-  /** Sees to it that the newest chunk has room for one more sample; false when memory doesn't allow it. */
-  #hasRoom(record: number, position: number): boolean {
-    const { words } = this.#arena;
-    const neededBytes = chunkHeaderBytes + (position >>> 19) + xorSampleSizeMaxBytes;
-    if (neededBytes <= words[record + field.newestChunkSizeBytes]!) return true;
-    const sizeBytes = growthBytes.find((size) => size >= neededBytes) ?? chunkBlockSizeMaxBytes;
-    const moved = this.#move(words[record + field.newestChunk]!, sizeBytes);
-    if (moved === 0) return false;
-    const { words: wordsNow } = this.#arena;
-    wordsNow[record + field.newestChunk] = moved;
-    wordsNow[record + field.newestChunkSizeBytes] = sizeBytes;
-    return true;
-  }
-
-  /** Copies a chunk into a block of another size; 0 when there is none. */
-  #move(address: number, sizeBytes: number): number {
-    // The old block may be in use by readers, so it is not counted on.
-    if (this.#arena.chunkBlocksLeft - sizeBytes / chunkBlockSizeMinBytes < this.#reservedBlocks) return 0;
-    const moved = this.#arena.allocateForChunk(sizeBytes);
-    if (moved === 0) return 0;
-    const { bytes, words } = this.#arena;
-    const oldSizeBytes = words[(address >>> 2) + 1]!;
-    bytes.copyWithin(moved, address, address + Math.min(sizeBytes, oldSizeBytes));
-    words[(moved >>> 2) + 1] = sizeBytes;
-    this.#epochs.release(address, oldSizeBytes);
-    return moved;
-  }
-
-  #releaseChain(newest: number): void {
-    const { words } = this.#arena;
-    for (let address = newest; address !== 0; ) {
-      const older = words[address >>> 2]!;
-      this.#epochs.release(address, words[(address >>> 2) + 1]!);
-      this.#chunkCount--;
-      address = older;
+  #releaseChain(newest: number, oldestTimeMs: number): void {
+    for (let entry = newest; entry !== 0; ) {
+      const older = olderEntry(this.#arena, entry, oldestTimeMs);
+      this.#release(entry);
+      entry = older;
     }
   }
 
-  /** Sets the encoder to go on with the newest chunk. */
-  #load(record: number, lastTimeMs: number): void {
-    const encoder = this.#encoder;
-    const { bytes, words } = this.#arena;
-    const position = words[record + field.bitPositionAndCount]!;
-    const window = words[record + field.pairCountAndWindow]!;
-    encoder.bytes = bytes;
-    encoder.startByte = words[record + field.newestChunk]! + chunkHeaderBytes;
-    encoder.bitPosition = position >>> 16;
-    encoder.count = position & 0xffff;
-    encoder.timestampMs = lastTimeMs;
-    encoder.deltaMs = words[record + field.delta]!;
-    encoder.valueHigh = words[record + field.valueHigh]! | 0;
-    encoder.valueLow = words[record + field.valueLow]! | 0;
-    encoder.leadingZeros = (window >>> 8) & 255;
-    encoder.trailingZeros = window & 255;
+  #release(entry: number): void {
+    const { words } = this.#arena;
+    const kind = words[(entry >>> 2) + entryWord.kind]!;
+    const isHistogram = (kind & entryKind.isHistogram) !== 0;
+    if (isHistogram) this.#epochs.afterReaders(this.histograms.forget.bind(this.histograms, entry));
+    else if ((kind & entryKind.inFile) === 0) this.slabs.release(words[(entry >>> 2) + entryWord.place]!);
+    this.#epochs.release(entry, entrySizeBytes);
+    this.#chunkCount--;
   }
+}
 
-  #keep(record: number): void {
-    const encoder = this.#encoder;
-    const { words, floats } = this.#arena;
-    floats[(record >>> 1) + field.lastTime] = encoder.timestampMs;
-    words[record + field.bitPositionAndCount] = (encoder.bitPosition << 16) | encoder.count;
-    words[record + field.delta] = encoder.deltaMs;
-    words[record + field.valueHigh] = encoder.valueHigh;
-    words[record + field.valueLow] = encoder.valueLow;
-    const pairCount = words[record + field.pairCountAndWindow]! & 0xffff_0000;
-    words[record + field.pairCountAndWindow] = pairCount | (encoder.leadingZeros << 8) | encoder.trailingZeros;
-  }
+/** Bytes of an open chunk, from the bit position and count in its series' record. */
+export function sizeBytesOf(bitPositionAndCount: number): number {
+  return ((bitPositionAndCount >>> 16) + 7) >>> 3;
 }

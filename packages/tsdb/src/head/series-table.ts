@@ -9,16 +9,16 @@ import { withRoomFor } from "./columns.ts";
  *   word  0-1  last time (float64), -Infinity before the first sample
  *         2-3  time of the oldest sample kept (float64), +Infinity while there is none
  *         4,5  last value: high word, low word
- *         6    address of the newest chunk; chunks are chained from new to old
- *         7    bit position in the newest chunk (high half), samples in it (low half)
+ *         6    entry of the newest chunk; they are chained from new to old, see chunk-entry.ts
+ *         7    bit position in the newest chunk (high half), samples in it (low half); 0 while it is not open
  *         8    last delta in ms; fits, because a chunk spans two hours at most
  *         9    address of the label pairs
  *        10    number of label pairs (high half), leading zeros, trailing zeros
  *        11    hash of the label pairs
  *        12    batch that touched the series last
  *        13    position of its last sample in that batch
- *        14    flags
- *        15    size in bytes of the newest chunk's block
+ *        14    flags (low half), number of its metadata
+ *        15    last slab of the newest chunk, while it is open
  */
 export const seriesField = {
   lastTime: 0,
@@ -34,13 +34,19 @@ export const seriesField = {
   batch: 12,
   batchIndex: 13,
   flags: 14,
-  newestChunkSizeBytes: 15,
+  lastSlab: 15,
 } as const;
 
 export const seriesFlag = {
   live: 1,
-  /** It had no samples when maintenance looked last; the next time it is dropped. */
+  /** It had no samples when the head was truncated last, */
   idle: 2,
+  /** It had samples that came out of order. */
+  late: 4,
+  /** It holds the sum of series for which there was no room. */
+  fold: 8,
+  /** and none at the truncation before. */
+  longIdle: 16,
 } as const;
 
 const recordWords = 16;
@@ -83,12 +89,25 @@ export class SeriesTable {
     return this.#pages[ref >>> pageShift]! + (ref & (pageRecords - 1)) * recordWords;
   }
 
-  isLive(ref: number): boolean {
-    if (!(ref > 0 && ref < this.#nextRef)) return false;
+  /** The same for any number; 0 when it is not the ref of a series. */
+  liveRecordOf(ref: number): number {
+    if (!(ref > 0 && ref < this.#nextRef)) return 0;
     const page = this.#pages[ref >>> pageShift] ?? 0;
-    if (page === 0) return false;
-    const flags = this.#arena.words[page + (ref & (pageRecords - 1)) * recordWords + seriesField.flags]!;
-    return (flags & seriesFlag.live) !== 0;
+    if (page === 0) return 0;
+    const record = page + (ref & (pageRecords - 1)) * recordWords;
+    return (this.#arena.words[record + seriesField.flags]! & seriesFlag.live) === 0 ? 0 : record;
+  }
+
+  isLive(ref: number): boolean {
+    return this.liveRecordOf(ref) !== 0;
+  }
+
+  markFold(ref: number): void {
+    this.#arena.words[this.recordOf(ref) + seriesField.flags]! |= seriesFlag.fold;
+  }
+
+  isFold(ref: number): boolean {
+    return (this.#arena.words[this.recordOf(ref) + seriesField.flags]! & seriesFlag.fold) !== 0;
   }
 
   /** Takes a ref for a series with these label pairs. @param pairs in the order of the labels */

@@ -2,6 +2,12 @@ import type { Arena } from "./arena.ts";
 import { IdPool, withRoomFor } from "./columns.ts";
 import { HashIndex } from "./hash-index.ts";
 
+/** Where the UTF-8 of each symbol is in the arena, by symbol. */
+export interface SymbolTables {
+  readonly symbolAddresses: Uint32Array;
+  readonly symbolLengths: Uint32Array;
+}
+
 /**
  * Label names and values, each distinct text once, as UTF-8 in the arena. They are kept as bytes because a JavaScript
  * string cut from a scrape would keep the whole body alive, and because a worker can read bytes.
@@ -52,6 +58,12 @@ export class SymbolTable {
   text(symbol: number): string {
     const address = this.#addresses[symbol]!;
     return Buffer.from(this.#arena.bytes.buffer, address, this.#lengths[symbol]).toString("utf8");
+  }
+
+  /** Copies of the tables that lead from symbols to their bytes, for another thread. */
+  tables(): SymbolTables {
+    const addresses = this.#addresses.slice(0, this.#ids.end);
+    return { symbolAddresses: addresses, symbolLengths: this.#lengths.slice(0, this.#ids.end) };
   }
 
   /** The order of the texts by their bytes. */

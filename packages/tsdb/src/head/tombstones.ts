@@ -1,5 +1,3 @@
-import type { SampleColumn } from "@tatou/model";
-
 /** Deleted stretches of series: both times inclusive. Deleting is rare, so these are plain objects. */
 export interface Tombstone {
   readonly ref: number;
@@ -7,42 +5,48 @@ export interface Tombstone {
   readonly maxTimeMs: number;
 }
 
+const none: readonly Tombstone[] = [];
+
 /** What was deleted from the head; the samples themselves go when their chunk is dropped. */
 export class Tombstones {
-  readonly #byRef = new Map<number, Tombstone[]>();
+  /** By series, ascending; they neither overlap nor touch. An array is replaced, never changed: selections keep it. */
+  readonly #byRef = new Map<number, readonly Tombstone[]>();
 
-  add(tombstone: Tombstone): void {
-    const known = this.#byRef.get(tombstone.ref);
-    if (known === undefined) this.#byRef.set(tombstone.ref, [tombstone]);
-    else known.push(tombstone);
+  /** How many series there are of which something was deleted. */
+  get seriesCount(): number {
+    return this.#byRef.size;
+  }
+
+  /** Adds a stretch, as one with those it touches. */
+  add({ ref, ...added }: Tombstone): void {
+    const known = this.of(ref);
+    const before = known.filter(({ maxTimeMs }) => maxTimeMs < added.minTimeMs - 1);
+    const behind = known.filter(({ minTimeMs }) => minTimeMs > added.maxTimeMs + 1);
+    const touching = known.slice(before.length, known.length - behind.length);
+    const minTimeMs = Math.min(added.minTimeMs, touching[0]?.minTimeMs ?? added.minTimeMs);
+    const maxTimeMs = Math.max(added.maxTimeMs, touching.at(-1)?.maxTimeMs ?? added.maxTimeMs);
+    this.#byRef.set(ref, [...before, { ref, minTimeMs, maxTimeMs }, ...behind]);
+  }
+
+  of(ref: number): readonly Tombstone[] {
+    return this.#byRef.get(ref) ?? none;
   }
 
   all(): Tombstone[] {
     return [...this.#byRef.values()].flat();
   }
 
-  /** Forgets stretches that lie before a time, because no samples are left there, and series that are gone. */
-  dropBefore(minTimeMs: number, isLive: (ref: number) => boolean): void {
+  /**
+   * Forgets stretches in which no samples are left.
+   *
+   * @param beginOf where the samples of a series begin; Infinity when there are none
+   */
+  dropBefore(beginOf: (ref: number) => number): void {
     for (const [ref, tombstones] of this.#byRef) {
-      const kept = isLive(ref) ? tombstones.filter((tombstone) => tombstone.maxTimeMs >= minTimeMs) : [];
+      const beginMs = beginOf(ref);
+      const kept = tombstones.filter((tombstone) => tombstone.maxTimeMs >= beginMs);
       if (kept.length === 0) this.#byRef.delete(ref);
       else this.#byRef.set(ref, kept);
     }
-  }
-
-  /** Takes deleted samples out of a column of the series. */
-  apply(ref: number, column: SampleColumn): void {
-    const tombstones = this.#byRef.get(ref);
-    if (tombstones === undefined) return;
-    let kept = 0;
-    for (let index = 0; index < column.count; index++) {
-      const timeMs = column.timesMs[index]!;
-      if (tombstones.some((tombstone) => timeMs >= tombstone.minTimeMs && timeMs <= tombstone.maxTimeMs)) continue;
-      // Within one array, copyWithin moves bits; an assignment would change those of a staleness marker.
-      column.timesMs[kept] = timeMs;
-      column.values.copyWithin(kept, index, index + 1);
-      kept++;
-    }
-    column.count = kept;
   }
 }

@@ -26,16 +26,23 @@ export class PeerPrometheus {
     this.#origin = origin;
   }
 
-  static async start(workDirectory: string, dataDirectory: string, scrapeSelf: boolean): Promise<PeerPrometheus> {
+  /** @param extra flags besides the usual ones, and a configuration in place of the usual one */
+  static async start(
+    workDirectory: string,
+    dataDirectory: string,
+    scrapeSelf: boolean,
+    extra: { readonly flags?: readonly string[]; readonly config?: string } = {},
+  ): Promise<PeerPrometheus> {
     const port = await freePort();
     mkdirSync(workDirectory, { recursive: true });
     const configPath = join(workDirectory, "prometheus.yml");
-    writeFileSync(configPath, scrapeSelf ? selfScrapeConfig(port) : "");
+    writeFileSync(configPath, extra.config ?? (scrapeSelf ? selfScrapeConfig(port) : ""));
     const child = spawn("prometheus", [
       `--config.file=${configPath}`,
       `--storage.tsdb.path=${dataDirectory}`,
       `--web.listen-address=127.0.0.1:${port}`,
       "--log.level=warn",
+      ...(extra.flags ?? []),
     ]);
     const peer = new PeerPrometheus(child, `http://127.0.0.1:${port}`);
     child.stderr.on("data", (chunk: Buffer) => (peer.#output += chunk.toString()));
@@ -66,6 +73,41 @@ export class PeerPrometheus {
     return series;
   }
 
+  /** What its API answers, as JSON; throws what it says instead. */
+  async get(path: string, parameters: Readonly<Record<string, string>>): Promise<unknown> {
+    const response = await fetch(`${this.#origin}${path}?${new URLSearchParams(parameters)}`);
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return (JSON.parse(text) as { readonly data: unknown }).data;
+  }
+
+  /** Sends samples to it, as a snappy block of protobuf. It has to be started with its receiver on. */
+  async remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<void> {
+    const headers = { "Content-Encoding": "snappy", "Content-Type": "application/x-protobuf" };
+    const response = await fetch(`${this.#origin}/api/v1/write`, { method: "POST", headers, body });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  }
+
+  /** Ends it as a crash would, and waits. */
+  async kill(): Promise<void> {
+    const exited = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await exited;
+  }
+
+  /** The native histograms of a range selector that finds one series. */
+  async histograms(selector: string, timeMs: number): Promise<PeerHistogram[]> {
+    const parameters = new URLSearchParams({ query: selector, time: String(timeMs / 1000) });
+    const response = await fetch(`${this.#origin}/api/v1/query?${parameters}`);
+    const body = (await response.json()) as RangeAnswer;
+    return (body.data.result[0]?.histograms ?? []).map(([seconds, { count, sum, buckets = [] }]) => ({
+      timeMs: Math.round(seconds * 1000),
+      count: Number(count),
+      sum: Number(sum),
+      buckets: buckets.map(([, lower, upper, observations]) => [lower, upper, observations].map(peerNumber)),
+    }));
+  }
+
   /** Ends it as an operator would, and waits. */
   async stop(): Promise<void> {
     const exited = once(this.#child, "exit");
@@ -87,8 +129,27 @@ interface RangeAnswer {
     readonly result: readonly {
       readonly metric: Readonly<Record<string, string>>;
       readonly values: readonly (readonly [number, string])[];
+      readonly histograms?: readonly (readonly [number, HistogramAnswer])[];
     }[];
   };
+}
+
+interface HistogramAnswer {
+  readonly count: string;
+  readonly sum: string;
+  readonly buckets?: readonly (readonly [number, string, string, string])[];
+}
+
+/** A histogram as its API answers; of each bucket the lower bound, the upper bound and the count. */
+export interface PeerHistogram {
+  readonly timeMs: number;
+  readonly count: number;
+  readonly sum: number;
+  readonly buckets: readonly (readonly number[])[];
+}
+
+function peerNumber(text: string): number {
+  return text.endsWith("Inf") ? Number(text.replace("Inf", "Infinity")) : Number(text);
 }
 
 /** One text per label set. */

@@ -1,23 +1,40 @@
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { ByteWriter } from "@tatou/kernels";
 import type { Tombstone } from "../head/tombstones.ts";
-import { SampleBatch } from "../sample-batch.ts";
+import type { Steps } from "../turns.ts";
+import { CheckpointCopy } from "./checkpoint-copy.ts";
 import type { WalFiles } from "./files.ts";
-import { visitRecord, writeSamples, writeTombstones } from "./record.ts";
-import { SegmentReader } from "./segment-reader.ts";
+import { histogramRecordTypes } from "./histogram-record.ts";
+import { type SegmentDamage, visitSegmentInSteps } from "./segment-replay.ts";
 import { SegmentWriter } from "./segment-writer.ts";
+import { writeMinValidTime, writeTombstones } from "./series-record.ts";
 import { checkpointPath, listSegments, syncDirectory } from "./wal-directory.ts";
+import { recordType } from "./wal-format.ts";
 
-/** Rows per record of samples. */
-const samplesPerRecord = 5000;
+/** About two megabytes. */
+const recordsPerStep = 256;
 
 /** What the head knows and a checkpoint needs. */
 export interface CheckpointSource {
   /** Hands over records of all series that there are. */
-  stageSeries(stage: (record: Uint8Array) => void): void;
+  stageSeries(stage: (record: Uint8Array) => void): Steps<void>;
   isLive(ref: number): boolean;
   tombstones(): readonly Tombstone[];
 }
+
+export interface CheckpointInput {
+  readonly path: string;
+  /** False if all samples in it are older than the checkpoint's time. */
+  readonly hasNewSamples: boolean;
+}
+
+/** Of these, the head does not have all. */
+const copiedTypes: ReadonlySet<number> = new Set([recordType.exemplars, recordType.metadata]);
+const sampleTypes: ReadonlySet<number> = new Set([
+  recordType.samples,
+  recordType.samplesWithStartTimes,
+  ...histogramRecordTypes,
+]);
 
 export interface CheckpointTask {
   /** The log's directory. */
@@ -29,19 +46,23 @@ export interface CheckpointTask {
   readonly source: CheckpointSource;
   /** Older samples are left out. */
   readonly minTimeMs: number;
-  /** Segments that may hold samples to keep, oldest first. */
-  readonly inputPaths: readonly string[];
+  /** Segments of the checkpoint before, and those that are replaced, oldest first. */
+  readonly inputs: readonly CheckpointInput[];
+  /** Called for an input that cannot be read to its end; the rest is taken over. */
+  readonly onDamage: (damage: SegmentDamage) => void;
 }
 
-/** Writes a checkpoint beside the log and puts it in place by one rename, so that there is never half of one. */
-export function writeCheckpoint(task: CheckpointTask): { sizeBytes: number; maxTimeMs: number } {
+/**
+ * Writes a checkpoint beside the log, in small steps, and puts it in place by one rename, so that there is never half of
+ * one.
+ */
+export function* writeCheckpoint(task: CheckpointTask): Steps<{ sizeBytes: number }> {
   const path = checkpointPath(task.directory, task.index);
   const temporaryPath = `${path}.tmp`;
   rmSync(temporaryPath, { recursive: true, force: true });
   mkdirSync(temporaryPath);
-  let maxTimeMs: number;
   try {
-    maxTimeMs = writeRecords(task, temporaryPath);
+    yield* writeRecords(task, temporaryPath);
     syncDirectory(temporaryPath);
     renameSync(temporaryPath, path);
     syncDirectory(task.directory);
@@ -50,67 +71,40 @@ export function writeCheckpoint(task: CheckpointTask): { sizeBytes: number; maxT
     throw error;
   }
   const sizeBytes = listSegments(path).reduce((sum, segment) => sum + segment.sizeBytes, 0);
-  return { sizeBytes, maxTimeMs };
+  return { sizeBytes };
 }
 
-function writeRecords(task: CheckpointTask, directory: string): number {
+function* writeRecords(task: CheckpointTask, directory: string): Steps<void> {
   const { files, segmentSizeMaxBytes, source, minTimeMs } = task;
   const writer = new SegmentWriter({ directory, files, segmentSizeMaxBytes }, 0);
+  const record = new ByteWriter();
+  const stage = (bytes: Uint8Array): void => {
+    writer.stage(bytes);
+    writer.flush();
+  };
   try {
-    const stage = (record: Uint8Array): void => {
-      writer.stage(record);
-      writer.flush();
-    };
-    source.stageSeries(stage);
-    const maxTimeMs = copySamples(task, stage);
-    const tombstones = source.tombstones().filter((tombstone) => tombstone.maxTimeMs >= minTimeMs);
+    writeMinValidTime(record, minTimeMs);
+    stage(record.written());
+    yield* source.stageSeries(stage);
+    const copy = new CheckpointCopy({ isLive: (ref) => source.isLive(ref), minTimeMs }, stage);
+    for (const { path, hasNewSamples } of task.inputs) {
+      let passedCount = 0;
+      // Type 0: it could not be told. Of what is gone over, a record now and then is looked at, as the end of a step.
+      const isWanted = (type: number): boolean =>
+        type === 0 ||
+        copiedTypes.has(type) ||
+        (sampleTypes.has(type) && (hasNewSamples || ++passedCount % recordsPerStep === 0));
+      const damage = yield* visitSegmentInSteps(path, copy, isWanted);
+      if (damage !== null) task.onDamage(damage);
+    }
+    copy.finish();
+    const tombstones = source.tombstones();
     if (tombstones.length > 0) {
-      const record = new ByteWriter();
+      record.length = 0;
       writeTombstones(record, tombstones);
       stage(record.written());
     }
-    return maxTimeMs;
   } finally {
     writer.close();
   }
-}
-
-/** Copies samples that are not older than minTimeMs; returns the time of the newest. */
-function copySamples(task: CheckpointTask, stage: (record: Uint8Array) => void): number {
-  const batch = new SampleBatch();
-  const record = new ByteWriter();
-  let newestMs = Number.NEGATIVE_INFINITY;
-  const flush = (): void => {
-    if (batch.count === 0) return;
-    record.length = 0;
-    writeSamples(record, batch, 0, batch.count);
-    stage(record.written());
-    batch.count = 0;
-  };
-  for (const path of task.inputPaths) {
-    const reader = new SegmentReader(path);
-    try {
-      while (reader.next()) {
-        visitRecord(reader.record, {
-          onSample(ref, timestampMs, high, low) {
-            if (timestampMs < task.minTimeMs || !task.source.isLive(ref)) return;
-            batch.add(ref, timestampMs, high, low);
-            newestMs = Math.max(newestMs, timestampMs);
-            if (batch.count === samplesPerRecord) flush();
-          },
-          onSeries: ignore,
-          onTombstone: ignore,
-          onOther: ignore,
-        });
-      }
-    } finally {
-      reader.close();
-    }
-  }
-  flush();
-  return newestMs;
-}
-
-function ignore(): void {
-  // Series and tombstones come from the head.
 }

@@ -1,113 +1,72 @@
-/**
- * The records of the log (docs/format/wal.md). All numbers are big-endian; uvarint and varint are those of kernels.
- *
- *   series       01  { ref uint64, label count uvarint, { name text, value text } * } *
- *   samples      02  first ref uint64, first time int64, { ref - first varint, time - first varint, value 8 bytes } *
- *   tombstones   03  { ref uint64, min time varint, max time varint } *
- *
- * A text is its length in bytes as uvarint, then UTF-8. The first sample follows its own base with two zeros.
- */
-import { ByteReader, type ByteWriter } from "@tatou/kernels";
-import type { Label, Labels } from "@tatou/model";
+/** What a record of the log holds (docs/format/wal.md), handed over piece by piece. */
+import type { Labels } from "@tatou/model";
 import type { Tombstone } from "../head/tombstones.ts";
-import { highWordIndex, lowWordIndex } from "../head/words.ts";
+import { type HistogramVisitor, histogramRecordTypes, visitHistograms } from "./histogram-record.ts";
+import { RecentTexts, TextReader } from "./record-texts.ts";
+import { RecordSamples, readSamples } from "./sample-record.ts";
+import {
+  type ExemplarRow,
+  type MetadataRow,
+  type MmapMarker,
+  visitExemplars,
+  visitMetadata,
+  visitMmapMarkers,
+  visitSeries,
+  visitTombstones,
+} from "./series-record.ts";
 import { recordType } from "./wal-format.ts";
 
-/** Samples side by side; the first `count` items are in use. */
-export interface SampleRows {
-  readonly refs: Uint32Array;
-  readonly timesMs: Float64Array;
-  /** The values, as words. */
-  readonly valueWords: Int32Array;
-  readonly count: number;
-}
-
 /** What is done with what a record holds. */
-export interface RecordVisitor {
+export interface RecordVisitor extends HistogramVisitor {
   onSeries(ref: number, labels: Labels): void;
-  onSample(ref: number, timestampMs: number, high: number, low: number): void;
+  /** All samples of a record. The columns are overwritten by the next record. */
+  onSamples(samples: RecordSamples): void;
   onTombstone(tombstone: Tombstone): void;
-  /** A record of a type that this store does not keep: exemplars, metadata, native histograms, ... */
-  onOther(type: number): void;
+  onExemplar(row: ExemplarRow): void;
+  onMetadata(row: MetadataRow): void;
+  /** In the out-of-order log. */
+  onMmapMarker(marker: MmapMarker): void;
+  /** In checkpoints: everything before was dropped from the log. */
+  onMinValidTime(timeMs: number): void;
+  /** Something that cannot be kept, in words that are the same for everything of its kind, as "records of type 99". */
+  onSkipped(what: string): void;
 }
 
-export function writeSeries(writer: ByteWriter, ref: number, labels: Labels): void {
-  writer.int64(ref);
-  writer.uvarint(labels.length);
-  for (const label of labels) {
-    writer.text(label.name);
-    writer.text(label.value);
+/** Takes records apart. */
+export class RecordDecoder {
+  readonly #samples = new RecordSamples();
+  readonly #recentTexts = new RecentTexts();
+  readonly #visitor: RecordVisitor;
+
+  constructor(visitor: RecordVisitor) {
+    this.#visitor = visitor;
   }
-}
 
-/** Writes the rows from `start` to `end` as one record. */
-export function writeSamples(writer: ByteWriter, rows: SampleRows, start: number, end: number): void {
-  const { refs, timesMs, valueWords } = rows;
-  const firstRef = refs[start]!;
-  const firstTimeMs = timesMs[start]!;
-  writer.uint8(recordType.samples);
-  writer.int64(firstRef);
-  writer.int64(firstTimeMs);
-  for (let row = start; row < end; row++) {
-    writer.varint(refs[row]! - firstRef);
-    writer.varint(timesMs[row]! - firstTimeMs);
-    writer.float64Words(valueWords[2 * row + highWordIndex]!, valueWords[2 * row + lowWordIndex]!);
+  /** @throws {CodecError} the record is damaged; what stands before the damage was visited */
+  visit(record: Uint8Array): void {
+    const visitor = this.#visitor;
+    const type = record[0];
+    if (type === recordType.samples || type === recordType.samplesWithStartTimes) this.#visitSamples(record);
+    else if (histogramRecordTypes.includes(type ?? 0)) visitHistograms(record, visitor);
+    else if (type !== undefined) visitRare(type, new TextReader(record, this.#recentTexts), visitor);
   }
-}
 
-export function writeTombstones(writer: ByteWriter, tombstones: readonly Tombstone[]): void {
-  writer.uint8(recordType.tombstones);
-  for (const tombstone of tombstones) {
-    writer.int64(tombstone.ref);
-    writer.varint(tombstone.minTimeMs);
-    writer.varint(tombstone.maxTimeMs);
-  }
-}
-
-/** @throws {CodecError} the record is damaged; what stands before the damage was visited */
-export function visitRecord(record: Uint8Array, visitor: RecordVisitor): void {
-  if (record.length === 0) return;
-  const reader = new ByteReader(record);
-  const type = reader.uint8();
-  if (type === recordType.samples) visitSamples(reader, visitor);
-  else if (type === recordType.series) visitSeries(reader, visitor);
-  else if (type === recordType.tombstones) visitTombstones(reader, visitor);
-  else visitor.onOther(type);
-}
-
-function visitSeries(reader: ByteReader, visitor: RecordVisitor): void {
-  while (reader.remaining > 0) {
-    const ref = reader.uint64();
-    const labels: Label[] = [];
-    for (let left = reader.uvarint(); left > 0; left--) {
-      const name = text(reader);
-      labels.push({ name, value: text(reader) });
+  #visitSamples(record: Uint8Array): void {
+    try {
+      readSamples(record, this.#samples);
+    } finally {
+      if (this.#samples.count > 0) this.#visitor.onSamples(this.#samples);
     }
-    visitor.onSeries(ref, labels);
   }
 }
 
-function visitSamples(reader: ByteReader, visitor: RecordVisitor): void {
-  if (reader.remaining === 0) return;
-  const firstRef = reader.uint64();
-  const firstTimeMs = reader.int64();
-  while (reader.remaining > 0) {
-    const ref = firstRef + reader.varint();
-    const timestampMs = firstTimeMs + reader.varint();
-    const high = reader.int32();
-    visitor.onSample(ref, timestampMs, high, reader.int32());
-  }
-}
-
-function visitTombstones(reader: ByteReader, visitor: RecordVisitor): void {
-  while (reader.remaining > 0) {
-    const ref = reader.uint64();
-    const minTimeMs = reader.varint();
-    visitor.onTombstone({ ref, minTimeMs, maxTimeMs: reader.varint() });
-  }
-}
-
-function text(reader: ByteReader): string {
-  const bytes = reader.raw(reader.uvarint());
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+function visitRare(type: number, reader: TextReader, visitor: RecordVisitor): void {
+  reader.position = 1;
+  if (type === recordType.series) visitSeries(reader, (ref, labels) => visitor.onSeries(ref, labels));
+  else if (type === recordType.tombstones) visitTombstones(reader, (tombstone) => visitor.onTombstone(tombstone));
+  else if (type === recordType.exemplars) visitExemplars(reader, (row) => visitor.onExemplar(row));
+  else if (type === recordType.metadata) visitMetadata(reader, (row) => visitor.onMetadata(row));
+  else if (type === recordType.mmapMarkers) visitMmapMarkers(reader, (marker) => visitor.onMmapMarker(marker));
+  else if (type === recordType.minValidTime) visitor.onMinValidTime(reader.int64Rounded());
+  else visitor.onSkipped(`records of type ${type}`);
 }

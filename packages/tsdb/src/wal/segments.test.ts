@@ -1,8 +1,9 @@
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32c } from "@tatou/kernels";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { WalCorruptError, WalUnsupportedError } from "../errors.ts";
+import { WalCorruptError } from "../errors.ts";
 import { temporaryDirectory } from "../testing/temporary-tsdb.ts";
 import { nodeFiles } from "./files.ts";
 import { SegmentReader } from "./segment-reader.ts";
@@ -30,7 +31,7 @@ test("records come back as they were written, whatever their sizes and the flush
       const writer = newWriter(own.path, 256 * 1024);
       for (const [index, bytes] of written.entries()) {
         writer.stage(bytes);
-        if (records.at(index)?.flush === true) writer.flush();
+        if (records[index]!.flush) writer.flush();
       }
       writer.flush();
       writer.close();
@@ -79,13 +80,31 @@ test("zeros up to the end, as a crash of the machine can leave them, are no dama
   expect(recordsOf(path)).toMatchObject({ problem: null, records: [{ length: 100 }, { length: 100 }] });
 });
 
-test("a record compressed with zstd is told apart from damage", () => {
+test("records compressed with zstd are read, and damage in them is found", () => {
+  const text = Array.from({ length: 40 }, (_, index) => `sample ${index} of a record;`).join("");
+  // As the command-line tool compresses this text.
+  const frame = Buffer.from(
+    "KLUv/WBmAt0CAMLDCxCwHQPQA8HJhLamm6RslzgY////v23btt22bdseU8gQd9GSUDEJEmgQBMBcfGkGKKgR8Ot/BoCj0gMRzBDsEO75ASdh/9XrrrneqnVWrK9aXaRUvYwIRDU=",
+    "base64",
+  );
   const path = join(directory.path, "00000000");
-  // Type full with the flag of zstd, one byte long, and that byte's checksum.
-  writeFileSync(path, Buffer.from("110001ff000000ff", "hex"));
-  const reader = new SegmentReader(path);
-  expect(() => reader.next()).toThrow(WalUnsupportedError);
-  reader.close();
+  const segmentOf = (data: Uint8Array): Buffer => {
+    const header = Buffer.alloc(7);
+    header.writeUInt8(16 | 1, 0);
+    header.writeUInt16BE(data.length, 1);
+    header.writeUInt32BE(crc32c(data), 3);
+    return Buffer.concat([header, data]);
+  };
+  writeFileSync(path, segmentOf(frame));
+  const { records, problem } = recordsOf(path);
+  expect([problem, records.map((record) => Buffer.from(record).toString())]).toEqual([null, [text]]);
+  for (let size = 0; size < frame.length; size++) {
+    writeFileSync(path, segmentOf(frame.subarray(0, size)));
+    expect(recordsOf(path).problem?.message).toContain("Cannot decode zstd");
+  }
+  const huge = Buffer.from("28b52ffde0ffffffffffff0f00010000", "hex");
+  writeFileSync(path, segmentOf(huge));
+  expect(recordsOf(path).problem?.message).toMatch(/found a length of \d+ bytes, expected at most 134217728$/);
 });
 
 test("a write that fails leaves nothing behind, and the next one goes through", () => {

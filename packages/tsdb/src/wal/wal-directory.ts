@@ -36,11 +36,15 @@ export function checkpointPath(directory: string, index: number): string {
   return join(directory, `checkpoint.${segmentName(index)}`);
 }
 
-/** Makes the directory if need be, and clears away what an interrupted checkpoint left. */
+/** Where a segment is written anew whose middle is damaged. */
+export const repairDirectoryName = "repair.tmp";
+
+/** Makes the directory if need be, and clears away what an interrupted checkpoint or repair left. */
 export function prepareWalDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true });
   for (const name of readdirSync(directory)) {
-    if (name.startsWith("checkpoint.") && name.endsWith(".tmp")) rmSync(join(directory, name), { recursive: true });
+    const isCheckpoint = name.startsWith("checkpoint.") && name.endsWith(".tmp");
+    if (isCheckpoint || name === repairDirectoryName) rmSync(join(directory, name), { recursive: true });
   }
 }
 

@@ -20,7 +20,22 @@ export const snappyFlag = 8;
 export const zstdFlag = 16;
 
 /** First byte of a record. Types above those named are read over. */
-export const recordType = { series: 1, samples: 2, tombstones: 3 } as const;
+export const recordType = {
+  series: 1,
+  samples: 2,
+  tombstones: 3,
+  exemplars: 4,
+  mmapMarkers: 5,
+  metadata: 6,
+  histograms: 7,
+  floatHistograms: 8,
+  customHistograms: 9,
+  customFloatHistograms: 10,
+  samplesWithStartTimes: 11,
+  histogramsWithStartTimes: 12,
+  floatHistogramsWithStartTimes: 13,
+  minValidTime: 14,
+} as const;
 
 /** Files are numbered, eight digits or more. */
 export function segmentName(index: number): string {

@@ -1,13 +1,13 @@
-import { truncateSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { CodecError } from "@tatou/kernels";
 import { assert, type Clock, type Log, StorageWriteError } from "@tatou/model";
-import { WalCorruptError } from "../errors.ts";
-import type { WalReplayStatus } from "../tsdb-status.ts";
+import type { WalRepairs, WalReplayStatus } from "../tsdb-status.ts";
+import type { Steps } from "../turns.ts";
 import { type CheckpointSource, writeCheckpoint } from "./checkpoint.ts";
 import type { WalFiles } from "./files.ts";
-import { type RecordVisitor, visitRecord } from "./record.ts";
-import { SegmentReader } from "./segment-reader.ts";
+import type { RecordVisitor } from "./record.ts";
+import { repairSegment, type SegmentDamage, visitSegment } from "./segment-replay.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import {
   checkpointPath,
@@ -17,13 +17,16 @@ import {
   prepareWalDirectory,
   type SegmentFile,
 } from "./wal-directory.ts";
+import { segmentName } from "./wal-format.ts";
 
 /** A segment is ended after this time, however small it is, so that a quiet store can shorten its log too. */
 const segmentDurationMaxMs = 2 * 60 * 60 * 1000;
 
 export interface WalOptions {
-  /** The `wal` directory itself. */
+  /** `wal` or `wbl` itself. */
   readonly directory: string;
+  /** In messages. Default: "write-ahead log". */
+  readonly name?: string;
   readonly files: WalFiles;
   readonly segmentSizeMaxBytes: number;
   readonly clock: Clock;
@@ -42,24 +45,41 @@ interface ClosedSegment {
 /** Visits what a replay finds, and says how new the samples are that it visited since it was asked last. */
 export interface ReplayVisitor extends RecordVisitor {
   takeMaxTimeMs(): number;
+  /** The records that follow are of this segment, or of a checkpoint that stands for it and those before. */
+  beginSegment(index: number): void;
 }
 
-/** The write-ahead log: read once at the start, then written, and shortened from the front by checkpoints. */
+/**
+ * The write-ahead log: read once at the start, then written, and shortened from the front by checkpoints. The out-of-order
+ * log is one, too; it has no checkpoints, but is shortened by whole segments.
+ */
 export class Wal {
-  corruptionCount = 0;
   writeFailureCount = 0;
+  /** How often the log was to be shortened by a checkpoint, and how often that failed. */
+  checkpointCount = 0;
+  checkpointFailureCount = 0;
   readonly #options: WalOptions;
+  #repairs: WalRepairs = { segmentCount: 0, gapCount: 0, cutBytes: 0, problem: null };
   #writer: SegmentWriter | null = null;
   #closed: ClosedSegment[] = [];
   #segmentStartedMs = 0;
   #maxTimeMs = Number.NEGATIVE_INFINITY;
   #checkpointIndex = -1;
   #checkpointBytes = 0;
-  #checkpointMaxTimeMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: WalOptions) {
     this.#options = options;
     prepareWalDirectory(options.directory);
+  }
+
+  /** What could not be read since the log was opened. */
+  get repairs(): WalRepairs {
+    return this.#repairs;
+  }
+
+  /** Segments that were found damaged. */
+  get corruptionCount(): number {
+    return this.#repairs.segmentCount;
   }
 
   get segmentFirst(): number {
@@ -76,7 +96,7 @@ export class Wal {
   }
 
   /**
-   * Reads the newest checkpoint and all segments after it. What cannot be read is cut off its segment, counted and said.
+   * Reads the newest checkpoint and all segments after it. What cannot be read is taken out of its segment, counted and said.
    * Then opens a segment of its own for writing, as the last one may have been torn.
    */
   async replay(visitor: ReplayVisitor, onProgress: (status: WalReplayStatus) => void): Promise<void> {
@@ -86,16 +106,20 @@ export class Wal {
     const segments = listSegments(directory);
     const min = segments[0]?.index ?? 0;
     const max = segments.at(-1)?.index ?? 0;
-    onProgress({ state: "replaying", min, max, current: min });
+    const tell = (state: WalReplayStatus["state"], current: number): void =>
+      onProgress({ state, min, max, current, ...(this.#repairs.segmentCount > 0 ? { repairs: this.#repairs } : {}) });
+    tell("replaying", min);
     if (this.#checkpointIndex >= 0) {
+      visitor.beginSegment(this.#checkpointIndex);
       for (const segment of listSegments(checkpointPath(directory, this.#checkpointIndex))) {
         this.#replaySegment(segment, visitor);
         this.#checkpointBytes += segment.sizeBytes;
       }
-      this.#checkpointMaxTimeMs = visitor.takeMaxTimeMs();
+      visitor.takeMaxTimeMs();
     }
     for (const segment of segments) {
-      onProgress({ state: "replaying", min, max, current: segment.index });
+      tell("replaying", segment.index);
+      visitor.beginSegment(segment.index);
       const sizeBytes = this.#replaySegment(segment, visitor);
       const maxTimeMs = visitor.takeMaxTimeMs();
       this.#closed.push({ index: segment.index, sizeBytes, maxTimeMs, closedMs: Math.min(maxTimeMs, clock.nowMs()) });
@@ -103,7 +127,7 @@ export class Wal {
       await setImmediate();
     }
     this.#startWriting();
-    onProgress({ state: "done", min, max, current: max });
+    tell("done", max);
   }
 
   /**
@@ -130,20 +154,51 @@ export class Wal {
 
   /**
    * Replaces the oldest segments by a checkpoint once they were ended before a time: then they hold hardly anything that
-   * is newer, and what is newer goes into the checkpoint.
+   * is newer, and what is newer goes into the checkpoint. In small steps, between which the log may be written.
    *
    * @throws {StorageWriteError} the log is as long as before
    */
-  shorten(minTimeMs: number, source: CheckpointSource): void {
+  *shorten(minTimeMs: number, source: CheckpointSource): Steps<void> {
     try {
       this.#endOldSegment();
       const firstKept = this.#closed.findIndex((segment) => segment.closedMs >= minTimeMs);
-      const replaced = firstKept === -1 ? this.#closed : this.#closed.slice(0, firstKept);
+      const replaced = this.#closed.slice(0, firstKept === -1 ? this.#closed.length : firstKept);
       if (replaced.length === 0) return;
-      this.#writeCheckpoint(replaced, minTimeMs, source);
+      this.checkpointCount++;
+      yield* this.#writeCheckpoint(replaced, minTimeMs, source);
       this.#closed = this.#closed.slice(replaced.length);
     } catch (error) {
+      this.checkpointFailureCount++;
       throw this.#failed("write a checkpoint", error);
+    }
+  }
+
+  /**
+   * Ends the segment at hand.
+   *
+   * @returns the number of the one that follows: what is written from now on is in it or behind it
+   * @throws {StorageWriteError}
+   */
+  endSegment(): number {
+    const writer = this.#writer;
+    assert(writer !== null, "a store is not written after it was closed");
+    try {
+      if (writer.segmentBytes > 0) writer.nextSegment();
+      return writer.segmentIndex;
+    } catch (error) {
+      throw this.#failed(`begin a segment of the ${this.#name}`, error);
+    }
+  }
+
+  /** Deletes the segments below a number, without a checkpoint in their place. @throws {StorageWriteError} */
+  dropSegmentsBelow(index: number): void {
+    try {
+      for (const segment of listSegments(this.#options.directory)) {
+        if (segment.index < index && segment.index < this.segmentLast) rmSync(segment.path);
+      }
+      this.#closed = this.#closed.filter((segment) => segment.index >= index);
+    } catch (error) {
+      throw this.#failed(`shorten the ${this.#name}`, error);
     }
   }
 
@@ -165,57 +220,62 @@ export class Wal {
     this.#segmentStartedMs = closedMs;
   }
 
-  #writeCheckpoint(replaced: readonly ClosedSegment[], minTimeMs: number, source: CheckpointSource): void {
+  *#writeCheckpoint(replaced: readonly ClosedSegment[], minTimeMs: number, source: CheckpointSource): Steps<void> {
     const { index } = replaced.at(-1)!;
     const { directory, files, segmentSizeMaxBytes } = this.#options;
-    const withNewer = new Set(
-      replaced.filter((segment) => segment.maxTimeMs >= minTimeMs).map((segment) => segment.index),
-    );
-    const older =
-      this.#checkpointMaxTimeMs >= minTimeMs ? listSegments(checkpointPath(directory, this.#checkpointIndex)) : [];
-    const inputs = [...older, ...listSegments(directory).filter((segment) => withNewer.has(segment.index))];
-    const written = writeCheckpoint({
+    const older = this.#checkpointIndex >= 0 ? listSegments(checkpointPath(directory, this.#checkpointIndex)) : [];
+    const inputs = [
+      ...older.map(({ path }) => ({ path, hasNewSamples: true })),
+      ...replaced.map((segment) => ({
+        path: join(directory, segmentName(segment.index)),
+        hasNewSamples: segment.maxTimeMs >= minTimeMs,
+      })),
+    ];
+    const written = yield* writeCheckpoint({
       directory,
       index,
       files,
       segmentSizeMaxBytes,
       source,
       minTimeMs,
-      inputPaths: inputs.map((segment) => segment.path),
+      inputs,
+      onDamage: (damage) => this.#noteDamage(damage),
     });
     dropReplaced(directory, index);
     this.#checkpointIndex = index;
     this.#checkpointBytes = written.sizeBytes;
-    this.#checkpointMaxTimeMs = written.maxTimeMs;
   }
 
   /** @returns the size that the segment has afterwards */
   #replaySegment(segment: SegmentFile, visitor: RecordVisitor): number {
-    const reader = new SegmentReader(segment.path);
+    const damage = visitSegment(segment.path, visitor);
+    if (damage === null) return segment.sizeBytes;
+    this.#noteDamage(damage);
     try {
-      while (reader.next()) {
-        try {
-          visitRecord(reader.record, visitor);
-        } catch (error) {
-          if (!(error instanceof CodecError)) throw error;
-          throw new WalCorruptError(error.message, { path: segment.path, offsetBytes: reader.recordOffsetBytes });
-        }
-      }
-      return reader.sizeBytes;
+      repairSegment(segment, damage, this.#options.files);
     } catch (error) {
-      if (!(error instanceof WalCorruptError)) throw error;
-      this.#cut(error, reader.sizeBytes);
-      return error.offsetBytes;
-    } finally {
-      reader.close();
+      // Everything sound was read all the same, and the next start tries again.
+      this.#options.log.error(
+        `Segment ${segment.index} of the ${this.#name} could not be repaired: ${messageOf(error)}`,
+      );
     }
+    return Math.max(0, segment.sizeBytes - damage.cutBytes);
   }
 
-  #cut(error: WalCorruptError, sizeBytes: number): void {
-    this.corruptionCount++;
-    const cutBytes = sizeBytes - error.offsetBytes;
-    this.#options.log.warn(`The write-ahead log was cut by ${cutBytes} bytes: ${error.message}`);
-    truncateSync(error.path, error.offsetBytes);
+  #noteDamage({ error, gapCount, cutBytes }: SegmentDamage): void {
+    const { repairs } = this;
+    this.#repairs = {
+      segmentCount: repairs.segmentCount + 1,
+      gapCount: repairs.gapCount + gapCount,
+      cutBytes: repairs.cutBytes + cutBytes,
+      problem: repairs.problem ?? error.message,
+    };
+    const places = gapCount === 1 ? "" : ` in ${gapCount} places`;
+    this.#options.log.warn(`The ${this.#name} was cut by ${cutBytes} bytes${places}: ${error.message}`);
+  }
+
+  get #name(): string {
+    return this.#options.name ?? "write-ahead log";
   }
 
   #startWriting(): void {
@@ -232,7 +292,10 @@ export class Wal {
 
   #failed(what: string, cause: unknown): StorageWriteError {
     this.writeFailureCount++;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new StorageWriteError(`Cannot ${what}: ${reason}`, { cause });
+    return new StorageWriteError(`Cannot ${what}: ${messageOf(cause)}`, { cause });
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
