@@ -6,8 +6,8 @@ export {
   type ExpositionEntry,
   ExpositionParser,
   type KnownSeries,
-  type MetricType,
 } from "./parse/exposition-parser.ts";
+export { type LineTemplate, readTemplateValues } from "./parse/line-template.ts";
 export { type ExpositionFormat, parseSeries } from "./parse/series-text.ts";
 export { ExpositionWriter, formatSeries } from "./write/exposition-writer.ts";
 export {

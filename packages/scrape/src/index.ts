@@ -1,5 +1,5 @@
 export { ScrapeError, type ScrapeErrorCode } from "./errors.ts";
-export type { BodyTally } from "./loop/append-body.ts";
+export type { BodyTally, ScrapeFeatures } from "./loop/append-body.ts";
 export type { MetricDescription } from "./loop/metric-metadata.ts";
 export type { ScrapeOutcome, TargetHealth, TargetState } from "./loop/scrape-loop.ts";
 export {

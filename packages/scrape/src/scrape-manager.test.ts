@@ -62,7 +62,7 @@ test("spreads targets over the interval", async () => {
   const targets = Array.from({ length: 40 }, (_, index) => `app-${index}:80`);
   for (const address of targets) bench.answer("m 1\n", address);
   bench.apply({ targets });
-  await bench.scrapes(1);
+  await bench.clock.advance(9_999);
   const offsets = (await bench.series("up")).flatMap(({ samples }) => samples.map(([timeMs]) => timeMs % 10_000));
   expect(offsets).toHaveLength(40);
   for (const quarter of [0, 1, 2, 3])
@@ -364,17 +364,26 @@ test("a huge body leaves others their turn, and is one batch all the same", asyn
       turnsOfSamples.add(turn);
       return batch.append(...sample);
     };
-    return { ...batch, append };
+    const appendRow: Appender["appendRow"] = (row) => {
+      turnsOfSamples.add(turn);
+      return batch.appendRow(row);
+    };
+    return { ...batch, append, appendRow };
   };
   const bench = openBench({ appendable: { appender } }, store);
-  bench.answer(Array.from({ length: 12_000 }, (_, index) => `m{i="${index}"} 1\n`).join(""));
+  bench.answer(Array.from({ length: 17_000 }, (_, index) => `m{i="${index}"} 1\n`).join(""));
   bench.apply({});
   const counting = setInterval(() => turn++, 0);
-  await bench.scrapes(1);
+  // The first is read line by line, the second at one go.
+  for (const expectedCount of [1, 2]) {
+    turnsOfSamples.clear();
+    await bench.scrapes(1);
+    expect(turnsOfSamples.size).toBeGreaterThan(1);
+    expect(batchCount).toBe(expectedCount);
+    const values = (await bench.values("m")).map((series) => series.values.length);
+    expect(values).toEqual(Array<number>(17_000).fill(expectedCount));
+  }
   clearInterval(counting);
-  expect(turnsOfSamples.size).toBeGreaterThan(1);
-  expect(batchCount).toBe(1);
-  expect(await bench.values("m")).toHaveLength(12_000);
 });
 
 test("what a failing target brings is forgotten", async () => {
@@ -473,6 +482,11 @@ function bindAll(appender: Appender): Appender {
     isLive: (ref) => appender.isLive(ref),
     append: (ref, timestampMs, value) => appender.append(ref, timestampMs, value),
     appendStale: (ref, timestampMs) => appender.appendStale(ref, timestampMs),
+    appendRow: (row) => appender.appendRow(row),
+    appendHistogram: (ref, timestampMs, histogram) => appender.appendHistogram(ref, timestampMs, histogram),
+    noteStartTime: (ref, timestampMs, startTimeMs) => appender.noteStartTime(ref, timestampMs, startTimeMs),
+    appendExemplar: (ref, exemplar) => appender.appendExemplar(ref, exemplar),
+    setMetadata: (ref, metadata) => appender.setMetadata(ref, metadata),
     commit: () => appender.commit(),
     rollback: () => appender.rollback(),
   };

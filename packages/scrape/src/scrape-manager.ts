@@ -10,6 +10,8 @@ import {
   StorageWriteError,
   silentLog,
 } from "@tatou/model";
+import type { ScrapeFeatures } from "./loop/append-body.ts";
+import { DueTimes } from "./loop/due-times.ts";
 import type { MetricDescription } from "./loop/metric-metadata.ts";
 import type { ScrapeOutcome, TargetState } from "./loop/scrape-loop.ts";
 import { type PoolTransport, ScrapePool, type TargetChange } from "./scrape-pool.ts";
@@ -27,6 +29,8 @@ export interface ScrapeManagerOptions {
   /** Takes changes of targets and of their health. */
   readonly eventLog?: EventLog;
   readonly log?: Log;
+  /** What of bodies goes to the storage besides samples; nothing by default. */
+  readonly features?: Partial<ScrapeFeatures>;
   /** Called after every scrape, for self-metrics. */
   readonly onScrape?: (outcome: ScrapeOutcome) => void;
   /** Under which others reach this program; stands in for loopback hosts in `ActiveTarget.globalUrl`. */
@@ -57,11 +61,13 @@ export class ScrapeManager {
   /** By job name, in the order of the configuration. */
   #pools = new Map<string, ScrapePool>();
   readonly #closing = new AbortController();
+  readonly #dueTimes: DueTimes;
   readonly #retiring = new Set<Promise<void>>();
 
   constructor(options: ScrapeManagerOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
+    this.#dueTimes = new DueTimes(options.clock, this.#closing.signal);
   }
 
   /** Makes the jobs those of a configuration. Jobs that did not change go on undisturbed. */
@@ -135,6 +141,8 @@ export class ScrapeManager {
       appendable,
       clock,
       transport,
+      dueTimes: this.#dueTimes,
+      features: { startTimes: false, exemplars: false, metadata: false, ...this.#options.features },
       log: this.#log,
       onScrape: (outcome) => this.#onScrape(outcome),
       onTarget: (change) => this.#onTarget(change),

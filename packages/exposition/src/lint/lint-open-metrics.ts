@@ -1,7 +1,8 @@
+import type { MetricType } from "@tatou/model";
 import { type Labels, labelsKey, labelValue, metricNameLabel, withoutLabels } from "@tatou/model";
 import { ExpositionSyntaxError } from "../errors.ts";
 import { ascii } from "../parse/bytes.ts";
-import { type ExpositionEntry, ExpositionParser, type MetricType } from "../parse/exposition-parser.ts";
+import { type ExpositionEntry, ExpositionParser } from "../parse/exposition-parser.ts";
 import {
   allowsExemplar,
   dimensionOf,

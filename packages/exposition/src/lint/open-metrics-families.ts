@@ -1,8 +1,8 @@
 /** What OpenMetrics 1.0 says of each type of metric: which samples it has, what their labels and values may be. */
 
 import { parseFloatGo } from "@tatou/kernels";
+import type { MetricType } from "@tatou/model";
 import { type Labels, labelValue } from "@tatou/model";
-import type { MetricType } from "../parse/exposition-parser.ts";
 
 const suffixes: Readonly<Record<MetricType, readonly string[]>> = {
   counter: ["_total", "_created"],

@@ -12,7 +12,9 @@ export const ascii = {
   zero: 0x30,
   nine: 0x39,
   equals: 0x3d,
+  upperE: 0x45,
   backslash: 0x5c,
+  lowerE: 0x65,
   braceOpen: 0x7b,
   braceClose: 0x7d,
 } as const;

@@ -1,5 +1,5 @@
 /** Hot: one step per line of every scrape; what a step found is in fields, so that no object is made per sample. */
-import type { Labels } from "@tatou/model";
+import type { Labels, MetricType } from "@tatou/model";
 import { ExpositionSyntaxError } from "../errors.ts";
 import { ascii, scanBlanks, scanLine, scanName, scanWord } from "./bytes.ts";
 import { parseTimestampMs, parseValue, timestampMaxMs } from "./number.ts";
@@ -16,16 +16,6 @@ import {
 
 /** What a step came to; "end" is final. */
 export type ExpositionEntry = "series" | "type" | "help" | "unit" | "end";
-
-export type MetricType =
-  | "counter"
-  | "gauge"
-  | "histogram"
-  | "gaugehistogram"
-  | "summary"
-  | "info"
-  | "stateset"
-  | "unknown";
 
 /** A sample in the words of one event, such as a trace id. */
 export interface Exemplar {
@@ -58,6 +48,9 @@ export class ExpositionParser {
   /** Of a "series": [seriesStart, seriesEnd) is its text, from the name to the closing brace. */
   seriesStart = 0;
   seriesEnd = 0;
+  /** Of a "series": [valueStart, valueEnd) is its value's text. */
+  valueStart = 0;
+  valueEnd = 0;
   value = 0;
   hasTimestamp = false;
   /** Meaningful when hasTimestamp. */
@@ -153,6 +146,8 @@ export class ExpositionParser {
     const valueEnd = scanWord(bytes, valueStart, end);
     this.seriesStart = start;
     this.seriesEnd = seriesEnd;
+    this.valueStart = valueStart;
+    this.valueEnd = valueEnd;
     this.value = this.#valueAt(valueStart, valueEnd);
     let position = scanBlanks(bytes, valueEnd, end);
     this.hasTimestamp = position < end && bytes[position] !== ascii.newline;
@@ -223,6 +218,8 @@ export class ExpositionParser {
     this.seriesEnd = seriesEnd;
     const valueStart = this.#oneSpace(seriesEnd, "a space and the value");
     let position = scanWord(bytes, valueStart, this.#end);
+    this.valueStart = valueStart;
+    this.valueEnd = position;
     this.value = this.#valueAt(valueStart, position);
     this.hasTimestamp = false;
     this.#exemplarStart = -1;

@@ -3,9 +3,9 @@ import { parseFloatGo } from "@tatou/kernels";
 import { ascii } from "./bytes.ts";
 
 /** Powers of ten that a double holds exactly. */
-const exactPowersOfTen = Float64Array.from({ length: 23 }, (_, power) => 10 ** power);
+export const exactPowersOfTen = Float64Array.from({ length: 23 }, (_, power) => 10 ** power);
 /** Any number of so many digits is below 2^53, so it is exact. */
-const exactDigitCount = 15;
+export const exactDigitCount = 15;
 
 /**
  * Reads a sample value, exactly as the nearest double; null when the text is no number.

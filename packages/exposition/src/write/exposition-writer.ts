@@ -1,6 +1,6 @@
 import { formatFloatG } from "@tatou/kernels";
+import type { MetricType } from "@tatou/model";
 import { isLegacyLabelName, isLegacyMetricName, type Labels, labelValue, metricNameLabel } from "@tatou/model";
-import type { MetricType } from "../parse/exposition-parser.ts";
 
 /** The text format has five types; the others are what they were before OpenMetrics. */
 const textTypes: Readonly<Record<MetricType, string>> = {

@@ -1,6 +1,9 @@
 import type { HttpRequest } from "@tatou/model";
 import { HttpTransportError, type HttpTransportErrorCode } from "@tatou/model";
 import { formatHostAndPort, type HostAndPort } from "./address-book.ts";
+import { BodyTooLargeError } from "./decompress.ts";
+import { ConnectionLostError } from "./plain/connection-lost-error.ts";
+import { MalformedResponseError } from "./plain/response-head.ts";
 
 /**
  * Turns what Node and undici throw into an HttpTransportError that reads as Go's client would put it, because that is
@@ -8,6 +11,7 @@ import { formatHostAndPort, type HostAndPort } from "./address-book.ts";
  */
 export function clientError(error: unknown, request: HttpRequest, address: HostAndPort): HttpTransportError {
   if (error instanceof HttpTransportError) return error;
+  if (error instanceof BodyTooLargeError) return new HttpTransportError("body_too_large", error.message);
   const [code, reason] = describe(firstCause(error), address);
   return requestError(code, reason, request, error);
 }
@@ -48,7 +52,8 @@ function describe(error: SystemError, address: HostAndPort): [HttpTransportError
   if (code === "ECONNRESET" || code === "EPIPE")
     return ["network", `read tcp ${dialled}: read: connection reset by peer`];
   if (code === "UND_ERR_SOCKET") return ["network", "EOF"];
-  if (code.startsWith("HPE_") || error.name === "HTTPParserError")
+  if (error instanceof ConnectionLostError) return ["network", error.message];
+  if (error instanceof MalformedResponseError || code.startsWith("HPE_") || error.name === "HTTPParserError")
     return ["protocol", `net/http: HTTP/1.x transport connection broken: malformed HTTP response (${error.message})`];
   const tlsReason = tlsReasons.get(code);
   if (tlsReason !== undefined) return ["tls", tlsReason];
@@ -67,6 +72,7 @@ const dialReasons = new Map<string, [HttpTransportErrorCode, string]>([
   ["EACCES", ["network", "connect: permission denied"]],
   ["ETIMEDOUT", ["timeout", "connect: connection timed out"]],
   ["UND_ERR_CONNECT_TIMEOUT", ["timeout", "i/o timeout"]],
+  ["connect_timeout", ["timeout", "i/o timeout"]],
 ]);
 
 const unverified = "tls: failed to verify certificate: x509: ";

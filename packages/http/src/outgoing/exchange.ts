@@ -8,8 +8,8 @@ export type SendOnce = (request: HttpRequest) => Promise<HttpResponse>;
 const redirectsMax = 10;
 
 export interface ExchangeOptions {
-  /** The configuration's own headers, see requestHeaders. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** The configuration's own headers, see requestHeaders; null for none. */
+  readonly headers: Readonly<Record<string, string>> | null;
   readonly followRedirects: boolean;
   readonly sendOnce: SendOnce;
 }
@@ -19,22 +19,38 @@ export interface ExchangeOptions {
  * origin that was asked for and to no other, wherever it redirects.
  */
 export async function exchange(request: HttpRequest, options: ExchangeOptions): Promise<HttpResponse> {
-  let current = request;
+  const { headers, sendOnce } = options;
+  // The common case makes nothing: no headers to add, and no redirect.
+  const response = await sendOnce(
+    headers === null ? request : { ...request, headers: { ...headers, ...request.headers } },
+  );
   const followsRedirects = options.followRedirects && request.followsRedirects !== false;
-  for (let redirects = 0; ; redirects++) {
-    const own = isSameOrigin(current.url, request.url) ? options.headers : {};
-    const response = await options.sendOnce({ ...current, headers: { ...own, ...current.headers } });
-    const location = response.headers["location"];
-    if (!followsRedirects || location === undefined || !redirectStatuses.has(response.status)) return response;
-    if (losesBody(current, response.status)) return response;
-    if (redirects === redirectsMax) throw requestError("protocol", `stopped after ${redirectsMax} redirects`, request);
-    current = redirected(current, location, response.status);
-  }
+  return followsRedirects && isRedirect(request, response) ? follow(request, response, options) : response;
 }
 
-/** The common case, a request that was not redirected, parses no address. */
+async function follow(
+  request: HttpRequest,
+  first: HttpResponse,
+  { headers, sendOnce }: ExchangeOptions,
+): Promise<HttpResponse> {
+  let current = request;
+  let response = first;
+  for (let redirects = 0; isRedirect(current, response); redirects++) {
+    if (redirects === redirectsMax) throw requestError("protocol", `stopped after ${redirectsMax} redirects`, request);
+    response.release?.();
+    current = redirected(current, response.headers["location"]!, response.status);
+    const own = isSameOrigin(current.url, request.url) ? headers : {};
+    response = await sendOnce({ ...current, headers: { ...own, ...current.headers } });
+  }
+  return response;
+}
+
+function isRedirect(request: HttpRequest, { status, headers }: HttpResponse): boolean {
+  return redirectStatuses.has(status) && headers["location"] !== undefined && !losesBody(request, status);
+}
+
 function isSameOrigin(url: string, other: string): boolean {
-  return url === other || new URL(url).origin === new URL(other).origin;
+  return new URL(url).origin === new URL(other).origin;
 }
 
 /**

@@ -4,18 +4,20 @@ import {
   type HttpRequest,
   type HttpResponse,
   type HttpTransport,
-  HttpTransportError,
   untilAborted,
 } from "@tatou/model";
 import type { Dispatcher } from "undici";
 import { createSystemClock } from "../clock/node-clock.ts";
 import { type AddressBook, emptyAddressBook, hostAndPortOf, lookUp } from "./address-book.ts";
 import type { openAgent } from "./agents.ts";
-import { clientError, requestError } from "./client-error.ts";
+import { clientError } from "./client-error.ts";
 import { BodyTooLargeError, decompress } from "./decompress.ts";
 import { exchange } from "./exchange.ts";
 import { type HttpConfig, requestHeaders, type TokenSource } from "./http-config.ts";
 import { tokenSource, unauthorizedStatus } from "./oauth2-token.ts";
+import { PlainClient } from "./plain/plain-client.ts";
+import { defaultHeaders } from "./plain/request-head.ts";
+import { RequestDeadline } from "./request-deadline.ts";
 
 export interface SocketTransportOptions {
   /** Where service names lead; see AddressBook. */
@@ -36,12 +38,23 @@ export class SocketTransport implements HttpTransport {
   /** By local address; "" is whatever the system picks. */
   readonly #agents = new Map<string, Dispatcher>();
   readonly #oauth2Token: TokenSource;
+  readonly #plainClient: PlainClient;
+  readonly #hasOwnHeaders: boolean;
+  readonly #hasProxy: boolean;
 
   constructor(options: SocketTransportOptions = {}) {
     this.#resolve = options.resolve ?? emptyAddressBook;
     this.#httpConfig = options.httpConfig ?? {};
     this.#localAddress = options.localAddress ?? "";
     this.#clock = options.clock ?? createSystemClock();
+    const { headers = [], credentials = null, proxy } = this.#httpConfig;
+    this.#hasOwnHeaders = headers.length > 0 || credentials !== null;
+    this.#hasProxy = typeof proxy?.url === "string" || proxy?.fromEnvironment === true;
+    this.#plainClient = new PlainClient({
+      resolve: this.#resolve,
+      clock: this.#clock,
+      localAddress: this.#localAddress,
+    });
     this.#oauth2Token = tokenSource(
       this.#httpConfig.credentials,
       this.#clock,
@@ -54,47 +67,47 @@ export class SocketTransport implements HttpTransport {
    * @throws {TypeError} the URL cannot be parsed
    */
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpResponse> {
-    const stop = new AbortController();
-    const onAbort = (): void => stop.abort(requestError("aborted", "context canceled", request, signal?.reason));
-    if (signal?.aborted === true) onAbort();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const cancelTimeout =
-      request.timeoutMs === undefined
-        ? undefined
-        : this.#clock.schedule(request.timeoutMs, () =>
-            stop.abort(requestError("timeout", "context deadline exceeded", request)),
-          );
+    const deadline = new RequestDeadline(request, this.#clock, signal);
     try {
-      // A secret may lie in a file that hangs, and a token with a server that does.
-      return await untilAborted(this.#exchange(request, stop.signal), stop.signal);
+      return await this.#exchange(request, deadline);
     } catch (error) {
-      if (stop.signal.aborted) throw stop.signal.reason;
+      if (deadline.reason !== null) throw deadline.reason;
       const { host, port } = hostAndPortOf(new URL(request.url));
       throw clientError(error, request, lookUp(this.#resolve, host, port));
     } finally {
-      cancelTimeout?.();
-      signal?.removeEventListener("abort", onAbort);
+      deadline.close();
     }
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async #exchange(request: HttpRequest, deadline: RequestDeadline): Promise<HttpResponse> {
     const response = await exchange(request, {
-      headers: await requestHeaders(this.#httpConfig, this.#oauth2Token),
+      headers: this.#hasOwnHeaders ? await this.#ownHeaders(deadline) : null,
       followRedirects: this.#httpConfig.followRedirects ?? true,
-      sendOnce: (one) => this.#sendOnce(one, signal),
+      sendOnce: (one) => this.#sendOnce(one, deadline),
     });
     if (response.status === unauthorizedStatus) this.#oauth2Token.forget();
     return response;
+  }
+
+  /** A secret may lie in a file that hangs, and a token with a server that does. */
+  #ownHeaders({ signal }: RequestDeadline): Promise<Readonly<Record<string, string>>> {
+    return untilAborted(requestHeaders(this.#httpConfig, this.#oauth2Token), signal);
   }
 
   /** Closes the connections; requests under way end with an error. */
   async close(): Promise<void> {
     const agents = [...this.#agents.values()];
     this.#agents.clear();
+    this.#plainClient.close();
     await Promise.all(agents.map((agent) => agent.destroy()));
   }
 
-  async #sendOnce(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  #sendOnce(request: HttpRequest, deadline: RequestDeadline): Promise<HttpResponse> {
+    if (!this.#hasProxy && request.url.startsWith("http:")) return this.#plainClient.send(request, deadline);
+    return this.#sendByLibrary(request, deadline.signal);
+  }
+
+  async #sendByLibrary(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     try {
       return await this.#attempt(request, signal);
     } catch (error) {
@@ -108,11 +121,11 @@ export class SocketTransport implements HttpTransport {
 
   async #attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     const sizeMaxBytes = request.bodySizeMaxBytes ?? bodySizeMaxBytesDefault;
-    // A program that plays in virtual time, or only prints its flags, need not load a client for sockets.
+    // Most programs never need more than plain HTTP: then the large client is not even loaded.
     const client = await import("./socket-client.ts");
     const response = await client.request(request.url, {
       method: request.method,
-      headers: { "user-agent": "Tatou", "accept-encoding": "gzip", ...request.headers },
+      headers: { ...defaultHeaders, ...request.headers },
       body: request.body ?? null,
       dispatcher: this.#agentFor(request.localAddress ?? this.#localAddress, client.openAgent),
       signal,
@@ -124,7 +137,6 @@ export class SocketTransport implements HttpTransport {
       return { status: response.statusCode, headers, body };
     } catch (error) {
       response.body.on("error", () => {}).destroy();
-      if (error instanceof BodyTooLargeError) throw new HttpTransportError("body_too_large", error.message);
       throw error;
     }
   }

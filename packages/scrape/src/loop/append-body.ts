@@ -1,10 +1,21 @@
 import type { ScrapeConfig } from "@tatou/config";
 import { type ExpositionFormat, ExpositionParser } from "@tatou/exposition";
-import { type Appender, appendStatus, type Labels, SeriesLimitError, type SeriesRef } from "@tatou/model";
+import {
+  type Appender,
+  appendStatus,
+  type Labels,
+  labelValue,
+  metricNameLabel,
+  SeriesLimitError,
+  type SeriesRef,
+} from "@tatou/model";
 import { ScrapeError } from "../errors.ts";
 import type { MetricMetadata } from "./metric-metadata.ts";
 import { storedLabels } from "./sample-labels.ts";
-import { droppedRef, noRow, type SeriesCache } from "./series-cache.ts";
+import { noRow, type SeriesCache } from "./series-cache.ts";
+import { droppedRef } from "./series-template.ts";
+import { StartTimes } from "./start-times.ts";
+import { SteadyRow } from "./steady-row.ts";
 
 /** What came of the samples of one body. */
 export interface BodyTally {
@@ -35,25 +46,48 @@ export interface BodyToAppend {
   readonly appender: Appender;
   readonly cache: SeriesCache;
   readonly metadata: MetricMetadata;
+  readonly features: ScrapeFeatures;
+}
+
+/** What of a body is handed to the storage besides its samples. */
+export interface ScrapeFeatures {
+  /** When counters began, as OpenMetrics bodies say; the series that say so are not stored then. */
+  readonly startTimes: boolean;
+  readonly exemplars: boolean;
+  /** Type, help and unit, when a series is new or what is said has changed. */
+  readonly metadata: boolean;
 }
 
 /** Exposed timestamps may be this far ahead, as in Prometheus. */
 const aheadMaxMs = 10 * 60_000;
 
 /**
- * Hot: appends the samples of a body piece by piece, with the cache between its `begin` and its end. The tally is filled as
- * far as the body could be read, also when `advance` throws.
+ * Hot: appends the samples of a body piece by piece. The tally is filled as far as the body could be read, also when
+ * `advance` throws.
  */
 export class BodyReading {
   readonly #body: BodyToAppend;
   readonly #tally: BodyTally;
-  readonly #parser: ExpositionParser;
+  /** A body like the last one, which is nearly always so; else null, and the parser reads it line by line. */
+  readonly #steady: SteadyRow | null;
+  readonly #parser: ExpositionParser | null;
+  readonly #startTimes: StartTimes | null = null;
 
   constructor(body: BodyToAppend, tally: BodyTally) {
-    body.cache.begin(body.bytes);
+    const { bytes, format, timeMs, cache, config, features } = body;
     this.#body = body;
     this.#tally = tally;
-    this.#parser = new ExpositionParser(body.bytes, body.format, body.cache);
+    const isOverLimit = config.sampleLimit > 0 && cache.template.keptCount > config.sampleLimit;
+    this.#steady = isOverLimit ? null : SteadyRow.read(bytes, timeMs, cache);
+    this.#parser = this.#steady === null ? new ExpositionParser(bytes, format, cache) : null;
+    if (this.#steady === null) {
+      cache.begin(bytes);
+      // Bodies that say start times are never steady: their lines that do so are left out.
+      if (features.startTimes && format === "openmetrics") this.#startTimes = StartTimes.read(bytes);
+    } else {
+      tally.scraped = cache.template.lineCount;
+      tally.kept = cache.template.keptCount;
+    }
   }
 
   /**
@@ -63,11 +97,23 @@ export class BodyReading {
    * @throws {ScrapeError} a limit is exceeded, or labels are invalid
    */
   advance(entryCountMax: number): boolean {
+    const { appender } = this.#body;
+    if (this.#steady !== null) return this.#steady.append(appender, entryCountMax, this.#onRefused);
+    return this.#advanceByLines(this.#parser!, entryCountMax);
+  }
+
+  /** After the end: the refs of series that ended with this body. */
+  finish(): readonly SeriesRef[] {
+    if (this.#steady !== null) return [];
+    this.#body.metadata.settle();
+    return this.#body.cache.succeed();
+  }
+
+  #advanceByLines(parser: ExpositionParser, entryCountMax: number): boolean {
     const body = this.#body;
-    const parser = this.#parser;
     for (let left = entryCountMax; left > 0; left--) {
       const entry = parser.next();
-      if (entry === "series") takeSample(parser, body, this.#tally);
+      if (entry === "series") this.#takeSample(parser);
       else if (entry !== "end") body.metadata.take(parser, entry);
       else {
         checkSampleLimit(body.config, this.#tally);
@@ -76,51 +122,95 @@ export class BodyReading {
     }
     return false;
   }
-}
 
-function takeSample(parser: ExpositionParser, body: BodyToAppend, tally: BodyTally): void {
-  const { config, appender, cache, timeMs } = body;
-  tally.scraped++;
-  const row = rowOf(parser, body, tally);
-  if (row === noRow) return;
-  const ref = cache.refOf(row);
-  const hasOwnTime = config.honorTimestamps && parser.hasTimestamp;
-  const isFirst = cache.see(row, ref !== droppedRef && (!hasOwnTime || config.trackTimestampsStaleness));
-  if (ref === droppedRef) return;
-  tally.kept++;
-  // What is over the limit is still counted, so that people see by how much.
-  if (config.sampleLimit > 0 && tally.kept > config.sampleLimit) return;
-  const sampleMs = hasOwnTime ? parser.timestampMs : timeMs;
-  if (!isFirst && !hasOwnTime) tally.duplicate++;
-  else if (sampleMs > timeMs + aheadMaxMs) tally.outOfBounds++;
-  else count(tally, appender.append(ref, sampleMs, parser.value));
+  #takeSample(parser: ExpositionParser): void {
+    const body = this.#body;
+    const tally = this.#tally;
+    const { config, cache, timeMs } = body;
+    if (this.#startTimes?.isCreated(parser.labels()) === true) {
+      cache.leaveOut(parser);
+      return;
+    }
+    tally.scraped++;
+    const row = cache.find(parser.seriesStart, parser.seriesEnd);
+    const ref = refOf(row, parser, body, tally);
+    if (ref === undefined) {
+      tally.seriesRefused++;
+      cache.leaveOut(parser);
+      return;
+    }
+    const hasOwnTime = config.honorTimestamps && parser.hasTimestamp;
+    const isFirst = row === noRow || !cache.isSeen(row);
+    if (isFirst) cache.place(row, parser, ref, !hasOwnTime || config.trackTimestampsStaleness);
+    else cache.leaveOut(parser);
+    if (ref === droppedRef) return;
+    tally.kept++;
+    // What is over the limit is still counted, so that people see by how much.
+    if (config.sampleLimit > 0 && tally.kept > config.sampleLimit) return;
+    const sampleMs = hasOwnTime ? parser.timestampMs : timeMs;
+    if (!isFirst && !hasOwnTime) tally.duplicate++;
+    else if (sampleMs > timeMs + aheadMaxMs) tally.outOfBounds++;
+    else this.#append(parser, ref, sampleMs);
+    if (body.features.metadata) this.#describe(parser, ref, row === noRow);
+  }
+
+  /** The sample with what belongs to it. */
+  #append(parser: ExpositionParser, ref: SeriesRef, sampleMs: number): void {
+    const { appender, features } = this.#body;
+    const startMs = this.#startTimes?.startMsOf(parser.labels());
+    if (startMs !== undefined) appender.noteStartTime(ref, sampleMs, startMs);
+    count(this.#tally, appender.append(ref, sampleMs, parser.value));
+    const exemplar = features.exemplars ? parser.exemplar() : null;
+    if (exemplar === null) return;
+    const { labels, value, timestampMs } = exemplar;
+    appender.appendExemplar(ref, { labels, value, timestampMs: timestampMs ?? sampleMs });
+  }
+
+  #describe(parser: ExpositionParser, ref: SeriesRef, isNew: boolean): void {
+    const { metadata, appender } = this.#body;
+    if (!isNew && !metadata.hasChanged) return;
+    const description = metadata.ofSeries(labelValue(parser.labels(), metricNameLabel));
+    if (description === undefined || !(isNew || metadata.isChanged(description.metric))) return;
+    const { type, unit, help } = description;
+    appender.setMetadata(ref, { type, unit, help });
+  }
+
+  readonly #onRefused = (row: number, status: number, value: number): void => {
+    if (status !== appendStatus.unknownSeries) {
+      count(this.#tally, status);
+      return;
+    }
+    const { cache, appender, timeMs } = this.#body;
+    const labels = cache.labelsOfKept(row);
+    const ref = resolveRef(labels, this.#body);
+    if (ref === undefined || ref === droppedRef) {
+      this.#tally.seriesRefused++;
+      return;
+    }
+    cache.replaceKept(row, ref);
+    this.#tally.seriesAdded++;
+    count(this.#tally, appender.append(ref, timeMs, value));
+  };
 }
 
 function checkSampleLimit({ sampleLimit }: ScrapeConfig, tally: BodyTally): void {
   if (sampleLimit > 0 && tally.kept > sampleLimit) throw new ScrapeError("sample_limit", "sample limit exceeded");
 }
 
-/** The row of the current series; noRow when the storage has no room for it. */
-function rowOf(parser: ExpositionParser, body: BodyToAppend, tally: BodyTally): number {
-  const { cache, appender } = body;
-  const known = cache.find(parser.seriesStart, parser.seriesEnd);
-  if (known !== noRow) {
-    const ref = cache.refOf(known);
-    if (ref === droppedRef || appender.isLive(ref)) return known;
+/** The series of the current line; undefined when the storage has no room for it. */
+// oxlint-disable-next-line max-params -- called for each sample: an object for it would be one for each
+function refOf(row: number, parser: ExpositionParser, body: BodyToAppend, tally: BodyTally): SeriesRef | undefined {
+  if (row !== noRow) {
+    const known = body.cache.refOf(row);
+    if (known === droppedRef || body.appender.isLive(known)) return known;
   }
-  const ref = resolveRef(parser, body);
-  if (ref === undefined) {
-    tally.seriesRefused++;
-    return noRow;
-  }
-  if (ref !== droppedRef) tally.seriesAdded++;
-  if (known === noRow) return cache.add(parser.seriesStart, parser.seriesEnd, ref);
-  cache.replaceRef(known, ref);
-  return known;
+  const ref = resolveRef(parser.labels(), body);
+  if (ref !== undefined && ref !== droppedRef) tally.seriesAdded++;
+  return ref;
 }
 
-function resolveRef(parser: ExpositionParser, { targetLabels, config, appender }: BodyToAppend): SeriesRef | undefined {
-  const labels = storedLabels(parser.labels(), targetLabels, config);
+function resolveRef(exposed: Labels, { targetLabels, config, appender }: BodyToAppend): SeriesRef | undefined {
+  const labels = storedLabels(exposed, targetLabels, config);
   if (labels === null) return droppedRef;
   try {
     return appender.resolve(labels);

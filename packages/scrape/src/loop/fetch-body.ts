@@ -9,23 +9,26 @@ import type { Target } from "../target/target.ts";
 export interface ScrapedBody {
   readonly bytes: Uint8Array;
   readonly format: ExpositionFormat;
+  /** Gives the memory of the bytes back; they are not read afterwards. */
+  readonly release?: (() => void) | undefined;
 }
 
 /**
  * Asks a target for its metrics.
+ * @param request see `scrapeRequest`
  * @throws {HttpTransportError} no answer came
  * @throws {ScrapeError} the answer is none to read
  */
 export async function fetchBody(
-  target: Target,
+  request: HttpRequest,
   config: ScrapeConfig,
   { transport, signal }: { readonly transport: HttpTransport; readonly signal: AbortSignal },
 ): Promise<ScrapedBody> {
   try {
-    const { status, headers, body } = await transport.send(scrapeRequest(target, config), signal);
+    const { status, headers, body, release } = await transport.send(request, signal);
     if (status !== 200)
       throw new ScrapeError("status", `server returned HTTP status ${status} ${STATUS_CODES[status] ?? ""}`.trimEnd());
-    return { bytes: body, format: formatOf(headers["content-type"] ?? "", config.fallbackScrapeProtocol) };
+    return { bytes: body, format: formatOf(headers["content-type"] ?? "", config.fallbackScrapeProtocol), release };
   } catch (error) {
     if (error instanceof HttpTransportError && error.code === "body_too_large")
       throw new ScrapeError("body_size_limit", "body size limit exceeded");
@@ -33,7 +36,8 @@ export async function fetchBody(
   }
 }
 
-function scrapeRequest(target: Target, config: ScrapeConfig): HttpRequest {
+/** What a target is asked, the same each time. */
+export function scrapeRequest(target: Target, config: ScrapeConfig): HttpRequest {
   return {
     method: "GET",
     url: target.url,

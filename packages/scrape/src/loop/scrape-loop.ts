@@ -5,6 +5,7 @@ import {
   type Appender,
   AssertionError,
   type Clock,
+  type HttpRequest,
   type HttpTransport,
   type Log,
   type SeriesRef,
@@ -13,8 +14,9 @@ import {
 import { ScrapeError } from "../errors.ts";
 import { nextScrapeMs, scrapeOffsetMs } from "../target/scrape-offset.ts";
 import type { Target } from "../target/target.ts";
-import { BodyReading, type BodyTally, emptyTally } from "./append-body.ts";
-import { fetchBody, type ScrapedBody } from "./fetch-body.ts";
+import { BodyReading, type BodyTally, emptyTally, type ScrapeFeatures } from "./append-body.ts";
+import type { DueTimes } from "./due-times.ts";
+import { fetchBody, type ScrapedBody, scrapeRequest } from "./fetch-body.ts";
 import { MetricMetadata } from "./metric-metadata.ts";
 import { ReportSeries } from "./report-series.ts";
 import { SeriesCache } from "./series-cache.ts";
@@ -26,6 +28,9 @@ export interface ScrapeLoopOptions {
   readonly clock: Clock;
   readonly appendable: Appendable;
   readonly transport: HttpTransport;
+  readonly features: ScrapeFeatures;
+  /** Shared by all loops of a program. */
+  readonly dueTimes: DueTimes;
   readonly onScrape: (outcome: ScrapeOutcome) => void;
   /** Hears of defects: they cost one scrape, and neither the loop nor the program. */
   readonly log: Log;
@@ -73,14 +78,21 @@ export class ScrapeLoop {
   readonly #options: ScrapeLoopOptions;
   readonly #cache = new SeriesCache();
   readonly #report: ReportSeries;
+  readonly #request: HttpRequest;
+  /** When in its interval the target is scraped. */
+  readonly #offsetMs: number;
   readonly #stop = new AbortController();
   #state: TargetState = { health: "unknown", lastError: "", lastScrapeMs: undefined, lastScrapeDurationMs: 0 };
   #forcedError: ScrapeError | undefined;
-  #ended: Promise<void> = Promise.resolve();
+  /** Calls the next scrape off. */
+  #leave: () => void = () => {};
+  #running: Promise<void> = Promise.resolve();
 
   constructor(options: ScrapeLoopOptions) {
     this.#options = options;
     this.target = options.target;
+    this.#offsetMs = scrapeOffsetMs(options.target.key, options.target.intervalMs);
+    this.#request = scrapeRequest(options.target, options.config);
     this.#report = new ReportSeries(options.target.labels, options.config, options.target.timeoutMs);
   }
 
@@ -89,7 +101,7 @@ export class ScrapeLoop {
   }
 
   start(): void {
-    this.#ended = this.#run();
+    this.#waitUntil(nextScrapeMs(this.#options.clock.nowMs(), this.target.intervalMs, this.#offsetMs));
   }
 
   /** Makes every scrape fail unasked, as when a job has more targets than it may; undefined lifts that. */
@@ -100,7 +112,8 @@ export class ScrapeLoop {
   /** Ends the loop; the series stay as they are. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#ended;
+    this.#leave();
+    await this.#running;
   }
 
   /**
@@ -120,31 +133,33 @@ export class ScrapeLoop {
       return;
     }
     const appender = appendable.appender();
-    this.#cache.begin(new Uint8Array());
     for (const ref of this.#cache.fail()) if (appender.isLive(ref)) appender.appendStale(ref, staleMs);
     this.#report.appendStale(appender, staleMs);
     appender.commit();
   }
 
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    const { intervalMs, key } = this.target;
-    const { signal } = this.#stop;
-    const offsetMs = scrapeOffsetMs(key, intervalMs);
-    let dueMs = nextScrapeMs(clock.nowMs(), intervalMs, offsetMs);
-    while (!signal.aborted) {
-      try {
-        await clock.sleepUntil(dueMs, signal);
-      } catch {
-        return;
-      }
-      await this.#scrape(dueMs).catch((defect: unknown) => this.#tellDefect(defect));
-      const nowMs = clock.nowMs();
-      const wasSetBack = nowMs < dueMs - intervalMs;
-      // After a pause of the machine, what was missed is left out. When the clock was set back, waiting for the old due time
-      // would leave the target unseen.
-      dueMs = Math.max(wasSetBack ? 0 : dueMs + intervalMs, nextScrapeMs(nowMs, intervalMs, offsetMs));
+  #waitUntil(dueMs: number): void {
+    this.#leave = this.#options.dueTimes.at(dueMs, () => {
+      this.#running = this.#scrapeAndGoOn(dueMs);
+    });
+  }
+
+  async #scrapeAndGoOn(dueMs: number): Promise<void> {
+    try {
+      await this.#scrape(dueMs);
+    } catch (defect) {
+      this.#tellDefect(defect);
     }
+    if (!this.#stop.signal.aborted) this.#waitUntil(this.#nextDueMs(dueMs));
+  }
+
+  #nextDueMs(dueMs: number): number {
+    const { intervalMs } = this.target;
+    const nowMs = this.#options.clock.nowMs();
+    const wasSetBack = nowMs < dueMs - intervalMs;
+    // After a pause of the machine, what was missed is left out. When the clock was set back, waiting for the old due time
+    // would leave the target unseen.
+    return Math.max(wasSetBack ? 0 : dueMs + intervalMs, nextScrapeMs(nowMs, intervalMs, this.#offsetMs));
   }
 
   #tellDefect(defect: unknown): void {
@@ -158,16 +173,18 @@ export class ScrapeLoop {
     const timeMs = Math.round(Math.abs(nowMs - dueMs) <= toleranceMs ? dueMs : nowMs);
     const startedMs = clock.monotonicMs();
     const { signal } = this.#stop;
-    let fetched: Pick<Scrape, "body" | "error">;
+    let body: ScrapedBody | undefined;
+    let error: Error | undefined;
     try {
       if (this.#forcedError !== undefined) throw this.#forcedError;
-      fetched = { body: await fetchBody(target, config, { transport, signal }) };
-    } catch (error) {
+      body = await fetchBody(this.#request, config, { transport, signal });
+    } catch (failure) {
       // A scrape that is cut short because the loop ends tells nothing about the target.
       if (signal.aborted) return;
-      fetched = { error: asError(error) };
+      error = asError(failure);
     }
-    await this.#record({ timeMs, startedMs, ...fetched });
+    await this.#record({ timeMs, startedMs, body, error });
+    body?.release?.();
   }
 
   /** Writes one scrape in one batch: its samples or, when it failed, the end of all series; and the report. */
@@ -189,7 +206,9 @@ export class ScrapeLoop {
     for (const ref of ended) if (appender.isLive(ref)) appender.appendStale(ref, scrape.timeMs);
     const durationMs = clock.monotonicMs() - scrape.startedMs;
     const bodySizeBytes = bodySizeOf(scrape);
-    this.#report.append(appender, scrape.timeMs, { isUp: error === undefined, durationMs, bodySizeBytes, ...tally });
+    const { scraped, kept, seriesAdded } = tally;
+    const isUp = error === undefined;
+    this.#report.append(appender, scrape.timeMs, { isUp, durationMs, scraped, kept, seriesAdded, bodySizeBytes });
     try {
       appender.commit();
     } catch (refusal) {
@@ -200,42 +219,45 @@ export class ScrapeLoop {
 
   /** Gives the series that have ended since the scrape before. */
   async #appendSamples(appender: Appender, { body, timeMs }: Scrape, tally: BodyTally): Promise<readonly SeriesRef[]> {
-    const { config, target, clock } = this.#options;
-    if (body === undefined) {
-      this.#cache.begin(new Uint8Array());
-      return this.#cache.fail();
-    }
-    const own = { config, appender, cache: this.#cache, metadata: this.metadata, targetLabels: target.labels };
-    const reading = new BodyReading({ ...body, ...own, timeMs }, tally);
+    const { config, target, clock, features } = this.#options;
+    if (body === undefined) return this.#cache.fail();
+    const { bytes, format } = body;
+    const { metadata } = this;
+    const [cache, targetLabels] = [this.#cache, target.labels];
+    const own = { targetLabels, config, appender, cache, metadata, features };
+    const reading = new BodyReading({ bytes, format, timeMs, ...own }, tally);
     while (!reading.advance(entriesPerTurn)) await clock.track(setImmediate());
-    return this.#cache.succeed();
+    return reading.finish();
   }
 
-  #finish(
-    scrape: Scrape,
-    result: Pick<ScrapeOutcome, "bodySizeBytes" | "tally" | "error"> & { durationMs: number },
-  ): void {
+  #finish(scrape: Scrape, result: ScrapeResult): void {
     const { target, config, onScrape } = this.#options;
-    const { durationMs, error, ...rest } = result;
+    const { durationMs, bodySizeBytes, tally, error } = result;
     const before = this.#state;
-    this.#state = {
+    const state: TargetState = {
       health: error === undefined ? "up" : "down",
       lastError: error === undefined ? "" : error.message,
       lastScrapeMs: scrape.timeMs,
       lastScrapeDurationMs: durationMs,
     };
+    this.#state = state;
+    const healthBefore = before.health;
+    const actualIntervalMs = before.lastScrapeMs === undefined ? undefined : scrape.timeMs - before.lastScrapeMs;
     onScrape({
       target,
       config,
-      state: this.#state,
-      healthBefore: before.health,
-      actualIntervalMs: before.lastScrapeMs === undefined ? undefined : scrape.timeMs - before.lastScrapeMs,
+      state,
+      healthBefore,
+      actualIntervalMs,
+      bodySizeBytes,
+      tally,
       error,
       cachedSeriesCount: this.#cache.size,
-      ...rest,
     });
   }
 }
+
+type ScrapeResult = Pick<ScrapeOutcome, "bodySizeBytes" | "tally" | "error"> & { readonly durationMs: number };
 
 function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -1,40 +1,35 @@
+import { ExpositionParser } from "@tatou/exposition";
 import type { SeriesRef } from "@tatou/model";
 import { bench, describe } from "vitest";
 import { noRow, SeriesCache } from "./series-cache.ts";
 
-/** A body of a thousand series, each in a line of its own; and where they stand. */
-function bodyOf(texts: readonly string[]): { bytes: Buffer; places: [number, number][] } {
-  let offset = 0;
-  const places = texts.map((text): [number, number] => {
-    const start = offset;
-    offset += text.length + " 1\n".length;
-    return [start, start + text.length];
-  });
-  return { bytes: Buffer.from(texts.map((text) => `${text} 1\n`).join("")), places };
-}
-
-const texts = Array.from(
+const lines = Array.from(
   { length: 1000 },
-  (_, index) => `http_requests_total{handler="/api/v1/path-${index}",code="200"}`,
+  (_, index) => `http_requests_total{handler="/api/v1/path-${index}",code="200"} ${index * 7}\n`,
 );
-const inOrder = bodyOf(texts);
-const reversed = bodyOf(texts.toReversed());
+const inOrder = Buffer.from(lines.join(""));
+const reversed = Buffer.from(lines.toReversed().join(""));
+const values = new Float64Array(lines.length);
 
-function scrape(cache: SeriesCache, { bytes, places }: typeof inOrder): void {
+function scrapeByLines(cache: SeriesCache, bytes: Buffer): void {
   cache.begin(bytes);
-  for (const [start, end] of places) {
-    cache.endOfKnown(start);
-    let row = cache.find(start, end);
-    if (row === noRow) row = cache.add(start, end, start as SeriesRef);
-    cache.see(row, true);
+  const parser = new ExpositionParser(bytes, "text", cache);
+  for (let entry = parser.next(); entry !== "end"; entry = parser.next()) {
+    const row = cache.find(parser.seriesStart, parser.seriesEnd);
+    cache.place(row, parser, row === noRow ? (parser.seriesStart as SeriesRef) : cache.refOf(row), true);
   }
   cache.succeed();
 }
 
 describe("a thousand series", () => {
   const steady = new SeriesCache();
-  bench("where they were before", () => scrape(steady, inOrder));
+  scrapeByLines(steady, inOrder);
+  bench("where they were before, at one go", () => {
+    if (!steady.readSteadily(inOrder, values)) throw new Error("the body is another");
+  });
+  const lineByLine = new SeriesCache();
+  bench("where they were before, line by line", () => scrapeByLines(lineByLine, inOrder));
   const moving = new SeriesCache();
   let turn = 0;
-  bench("all moved: looked up by text", () => scrape(moving, turn++ % 2 === 0 ? inOrder : reversed));
+  bench("all moved: looked up by text", () => scrapeByLines(moving, turn++ % 2 === 0 ? inOrder : reversed));
 });

@@ -1,10 +1,19 @@
 /**
+ * Targets are scraped in slots, so that those of one slot share a wake-up of the program, which is a good part of what a
+ * scrape costs. A slot is short beside the interval: the load stays even.
+ */
+const slotsPerInterval = 20;
+const slotMaxMs = 250;
+
+/**
  * When in its interval a target is scraped: always at the same point, spread over targets by a hash, so that load is
  * even and a restart does not shift the times.
  * @returns from 0, below intervalMs, in whole milliseconds
  */
 export function scrapeOffsetMs(targetKey: string, intervalMs: number): number {
-  return fnv1a(targetKey) % Math.max(1, Math.floor(intervalMs));
+  const slotMs = Math.max(1, Math.min(slotMaxMs, Math.floor(intervalMs / slotsPerInterval)));
+  const slotCount = Math.max(1, Math.floor(intervalMs / slotMs));
+  return (fnv1a(targetKey) % slotCount) * slotMs;
 }
 
 /** The first time at or after `nowMs` that lies on the target's grid. */
