@@ -65,6 +65,10 @@ const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/watermark.ts")).watermarkCommand(),
     usageExitCode: watermarkExitCodes.usage,
   },
+  tsdb: {
+    summary: "look into data directories, mend them, and make blocks, as promtool tsdb does",
+    load: async () => (await import("./commands/tsdb.ts")).tsdbCommand(),
+  },
   inbox: {
     summary: "the inbox alone: receives the notifications of any Alertmanager",
     load: async () => (await import("./commands/inbox.ts")).inboxCommand(),
@@ -86,9 +90,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const command: CommandUnknownOpts = name === asked ? await load() : new Command(name);
     command.description(summary);
     settle(command, { program, help: `help ${name}`, usageExitCode });
-    for (const part of command.commands) {
-      settle(part, { program, help: `${name} ${part.name()} --help`, usageExitCode });
-    }
+    for (const part of command.commands) settleParts(part, name, { program, usageExitCode });
     program.addCommand(command);
   }
   // Without a command there is nothing to do but to say what there is.
@@ -110,6 +112,13 @@ function settle(command: CommandUnknownOpts, { program, help, usageExitCode }: M
     .helpOption("-h, --help", "print this help")
     .showHelpAfterError(`  Run \`./tatou ${help}\` to see its flags`)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageExitCode));
+}
+
+/** Gives a command of a command the same, and those below it. */
+function settleParts(command: CommandUnknownOpts, above: string, manners: Omit<Manners, "help">): void {
+  const path = `${above} ${command.name()}`;
+  settle(command, { ...manners, help: `${path} --help` });
+  for (const part of command.commands) settleParts(part, path, manners);
 }
 
 /** Node itself would print the whole source line, and a bundle's line is as long as the bundle. */

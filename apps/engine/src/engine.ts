@@ -1,20 +1,22 @@
 import { type HttpConfig, handlerOf, type ListeningAddress, listen } from "@tatou/http";
-import { type Clock, type EventLog, formatDurationMs, type HttpHandler, type Log } from "@tatou/model";
+import type { Clock, EventLog, HttpHandler, Log } from "@tatou/model";
 import { evaluateInstant, type FeatureOptions } from "@tatou/promql";
 import { loadRuleGroups, type RuleGroupSpec, RuleManager, ruleSamplesOf } from "@tatou/rules";
 import { ScrapeManager } from "@tatou/scrape";
-import { Tsdb } from "@tatou/tsdb";
+import type { WalReplayStatus } from "@tatou/tsdb";
 import type { FastifyInstance } from "fastify";
 import { type Configuration, loadConfiguration } from "./configuration/load-configuration.ts";
 import { ConfigurationError, EngineClosingError } from "./errors.ts";
+import { addAdminRoutes } from "./http/admin-routes.ts";
 import { addCheckRoutes } from "./http/check-route.ts";
-import { openEngineDoor } from "./http/engine-door.ts";
+import { openEngineDoor, type Readiness } from "./http/engine-door.ts";
 import { addLifecycleRoutes } from "./http/lifecycle-routes.ts";
 import { addPageRoutes } from "./http/page-routes.ts";
 import { addQueryRoutes } from "./http/query-routes.ts";
 import { addRuleRoutes } from "./http/rule-routes.ts";
 import { addSeriesRoutes } from "./http/series-routes.ts";
 import { addStatusRoutes } from "./http/status-routes.ts";
+import { addStorageRoutes } from "./http/storage-routes.ts";
 import { addSummaryRoute } from "./http/summary-route.ts";
 import { addTargetRoutes } from "./http/target-routes.ts";
 import { AlertmanagerSink } from "./notify/alertmanager-sink.ts";
@@ -24,7 +26,11 @@ import type { OwnedTransport } from "./owned-transport.ts";
 import { measureCardinality } from "./query/cardinality.ts";
 import { QueryService } from "./query/query-service.ts";
 import { ruleMetricsOf } from "./rule-metrics.ts";
-import { collectStorageAndProcess, createSelfMetrics, followJobs, type SelfMetrics } from "./self-metrics.ts";
+import { collectProcess, createSelfMetrics, followJobs, type SelfMetrics } from "./self-metrics.ts";
+import { EngineStorage } from "./storage/engine-storage.ts";
+import { retentionText, type StorageFlags, unusedStorageSettings } from "./storage/storage-flags.ts";
+import { collectStorage } from "./storage/storage-metrics.ts";
+import { StorageWatch } from "./storage/storage-watch.ts";
 
 export interface EngineOptions {
   /** Path of a prometheus.yml. */
@@ -44,7 +50,9 @@ export interface EngineOptions {
   /** Resolved flags for /api/v1/status/flags, by name without dashes. */
   readonly flags: Readonly<Record<string, string>>;
   readonly features: FeatureOptions;
-  readonly retentionMs: number;
+  readonly storage: StorageFlags;
+  /** The thread that writes blocks, `compactionWorkerUrl` of the storage; absent: this thread does it, as virtual time needs. */
+  readonly compactionWorkerUrl?: URL;
   readonly query: {
     readonly lookbackDeltaMs: number;
     readonly timeoutMs: number;
@@ -57,6 +65,10 @@ export interface EngineOptions {
     readonly forGracePeriodMs: number;
   };
   readonly isLifecycleEnabled: boolean;
+  /** Whether series may be deleted and snapshots be made over HTTP; default no. */
+  readonly isAdminApiEnabled?: boolean;
+  /** Hears how far reading the log at the start has come. */
+  readonly onReplayProgress?: (status: WalReplayStatus) => void;
   readonly yieldTurn: () => Promise<void>;
   /** What the page /check shows: written by `tatou check --report`. */
   readonly checkReportFile?: string;
@@ -66,8 +78,14 @@ export interface EngineOptions {
 }
 
 export interface Engine {
+  /** Answers from the beginning: before the start is done, that the engine is not ready and how far it is. */
   readonly handle: HttpHandler;
   listen(address: string): Promise<ListeningAddress>;
+  /**
+   * Opens the storage, and begins to scrape and to evaluate. Once.
+   * @throws {DirectoryLockedError | WalUnsupportedError | StorageWriteError} the data directory cannot be used
+   */
+  start(): Promise<void>;
   /**
    * Reads the files again. Reloads that are asked for at once follow one another.
    * @throws {ConfigurationError} the files cannot be used; what ran before runs on
@@ -78,31 +96,28 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-const maintainEveryMs = 5 * 60_000;
 const drainMs = 5000;
 
 /**
- * Starts the engine: reads the files, opens the storage, and begins to scrape and to evaluate.
+ * Reads the files and makes the engine, which does nothing before `start` but answer.
  * @throws {ConfigurationError} the files cannot be used
- * @throws {DirectoryLockedError | WalUnsupportedError} the data directory cannot be used
+ */
+export function openEngine(options: EngineOptions): Engine {
+  return new RunningEngine(options, loadAll(options));
+}
+
+/**
+ * An engine that is started.
+ * @throws what `openEngine` and `start` throw; nothing is left running then
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const loaded = loadAll(options);
-  const { clock, log, dataDirectory, retentionMs } = options;
-  const tsdb = await Tsdb.open({
-    directory: dataDirectory,
-    clock,
-    retentionMs,
-    log,
-  });
-  const engine = new RunningEngine(options, tsdb);
+  const engine = openEngine(options);
   try {
-    await engine.apply(loaded);
+    await engine.start();
   } catch (error) {
     await engine.close();
     throw error;
   }
-  engine.maintain();
   return engine;
 }
 
@@ -127,39 +142,50 @@ function loadAll({ configFile, environment, features }: EngineOptions): LoadedFi
 class RunningEngine implements Engine {
   readonly handle: HttpHandler;
   readonly #options: EngineOptions;
-  readonly #tsdb: Tsdb;
+  readonly #storage: EngineStorage;
+  readonly #storageWatch: StorageWatch;
   readonly #metrics: SelfMetrics;
   readonly #sink: AlertmanagerSink;
   readonly #scrapes: ScrapeManager;
   readonly #rules: RuleManager;
   readonly #door: FastifyInstance;
   readonly #startedAtMs: number;
-  #configText = "";
+  /** What the start puts in force. */
+  #loaded: LoadedFiles;
   #configStatus = { isSuccess: true, lastSuccessMs: 0 };
-  #cancelMaintenance: () => void = () => {};
+  #isStarted = false;
   /** The reloads under way, one after the other. */
   #reloads: Promise<void> = Promise.resolve();
   #ending: Promise<void> | null = null;
 
-  constructor(options: EngineOptions, tsdb: Tsdb) {
+  constructor(options: EngineOptions, loaded: LoadedFiles) {
     const { clock, log, eventLog, externalUrl } = options;
     this.#options = options;
-    this.#tsdb = tsdb;
+    this.#loaded = loaded;
+    this.#storage = new EngineStorage({
+      ...{ clock, log, directory: options.dataDirectory, flags: options.storage },
+      compactionWorkerUrl: options.compactionWorkerUrl,
+      onCompaction: (durationMs) => this.#metrics.compactionDuration.observe(durationMs / 1000),
+      onReplayProgress: options.onReplayProgress ?? (() => undefined),
+    });
+    this.#storageWatch = new StorageWatch({ storage: this.#storage, clock, eventLog });
     this.#startedAtMs = clock.nowMs();
     this.#metrics = createSelfMetrics(options.version);
-    collectStorageAndProcess(this.#metrics, tsdb, clock);
+    collectStorage(this.#metrics.registry, this.#storage);
+    collectProcess(this.#metrics.registry, clock);
     this.#sink = new AlertmanagerSink({
       clock,
       openTransport: options.openTransport,
       observer: notifierObserver(this.#metrics, log),
     });
     this.#scrapes = new ScrapeManager({
-      appendable: tsdb,
+      appendable: this.#storage,
       clock,
       eventLog,
       log,
       externalUrl,
       openTransport: (config) => options.openTransport(config.httpClient),
+      features: { startTimes: options.storage.injectsZeros, exemplars: options.storage.hasExemplars },
       onScrape: ({ config, error }) => {
         if (error !== undefined) this.#metrics.scrapesFailed.with({ job: config.jobName }).increase();
       },
@@ -173,6 +199,22 @@ class RunningEngine implements Engine {
     return listen(this.#door, address);
   }
 
+  start(): Promise<void> {
+    const start = this.#start();
+    // Whoever asks for a reload meanwhile waits.
+    this.#reloads = start.catch(() => undefined);
+    return start;
+  }
+
+  async #start(): Promise<void> {
+    await this.#storage.open(this.#loaded.configuration.prometheus.storage);
+    // Told to end meanwhile: nothing is to be begun any more.
+    if (this.#ending !== null) return;
+    this.#storageWatch.start();
+    await this.#apply(this.#loaded);
+    this.#isStarted = true;
+  }
+
   reload(): Promise<void> {
     const reload = this.#reloads.then(() => this.#reload());
     this.#reloads = reload.catch(() => undefined);
@@ -183,7 +225,7 @@ class RunningEngine implements Engine {
     if (this.#ending !== null) throw new EngineClosingError();
     const { log, eventLog } = this.#options;
     try {
-      await this.apply(loadAll(this.#options));
+      await this.#apply(loadAll(this.#options));
       log.info("The configuration was read again");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -196,10 +238,12 @@ class RunningEngine implements Engine {
   }
 
   /** Puts checked files in force; nothing in here can be refused. */
-  async apply({ configuration, groups }: LoadedFiles): Promise<void> {
+  async #apply({ configuration, groups }: LoadedFiles): Promise<void> {
     const { clock, eventLog, log } = this.#options;
     const { prometheus } = configuration;
-    for (const { key } of prometheus.unusedSections)
+    this.#storage.apply(prometheus.storage);
+    const unusedSections = prometheus.unusedSections.map(({ key }) => key);
+    for (const key of [...unusedSections, ...unusedStorageSettings(prometheus.storage)])
       log.warn(`${prometheus.file}: ${key} is read, but nothing runs it here`);
     const urlsBefore = this.#sink.urls();
     this.#sink.apply(prometheus.alerting.alertmanagers);
@@ -212,24 +256,11 @@ class RunningEngine implements Engine {
       externalLabels: prometheus.global.externalLabels,
       alertRelabelRules: prometheus.alerting.alertRelabelConfigs,
     });
-    this.#configText = configuration.text;
+    this.#loaded = { configuration, groups };
     this.#configStatus = { isSuccess: true, lastSuccessMs: clock.nowMs() };
     this.#metrics.configSuccess.set(1);
     this.#metrics.configSuccessTime.set(clock.nowMs() / 1000);
     eventLog.append({ kind: "config.applied", data: { file: prometheus.file, ruleGroups: groups.length } });
-  }
-
-  /** Lets the storage drop what is old, every few minutes. */
-  maintain(): void {
-    const { clock, log } = this.#options;
-    this.#cancelMaintenance = clock.schedule(maintainEveryMs, () => {
-      try {
-        this.#tsdb.maintain(clock.nowMs());
-      } catch (error) {
-        log.error(`Cannot maintain the storage: ${error instanceof Error ? error.message : String(error)}`);
-      }
-      this.maintain();
-    });
   }
 
   close(): Promise<void> {
@@ -239,14 +270,14 @@ class RunningEngine implements Engine {
 
   /** What one part leaves undone must not keep the others from ending: the storage above all is to be closed. */
   async #end(): Promise<void> {
-    this.#cancelMaintenance();
+    this.#storageWatch.close();
     const parts: readonly (() => Promise<unknown>)[] = [
       () => this.#reloads,
       () => this.#scrapes.close(),
       () => this.#rules.close(),
       () => this.#closeSink(),
       () => this.#door.close(),
-      () => this.#tsdb.close(),
+      () => this.#storage.close(),
     ];
     for (const close of parts) {
       await close().catch((error: unknown) => {
@@ -270,15 +301,15 @@ class RunningEngine implements Engine {
       eventLog,
       externalUrl,
       md5,
-      appendable: this.#tsdb,
-      queryable: this.#tsdb,
+      appendable: this.#storage,
+      queryable: this.#storage,
       alertSink: this.#sink,
       metrics: ruleMetricsOf(this.#metrics),
       evaluationTimeoutMs: query.timeoutMs,
       ...rules,
       query: async (expr, timeMs, signal) => {
         const { lookbackDeltaMs, samplesMax } = query;
-        const context = { queryable: this.#tsdb, lookbackDeltaMs, samplesMax, features, yieldTurn, signal };
+        const context = { queryable: this.#storage, lookbackDeltaMs, samplesMax, features, yieldTurn, signal };
         return ruleSamplesOf((await evaluateInstant(context, expr, timeMs)).value);
       },
     });
@@ -287,8 +318,7 @@ class RunningEngine implements Engine {
   #openDoor(): FastifyInstance {
     const { clock, log, webRoot, trustedNetwork, allowedHosts } = this.#options;
     const door = openEngineDoor({
-      clock,
-      log,
+      ...{ clock, log, readiness: () => this.#readiness() },
       onAnswer: ({ handler, code }) => this.#metrics.httpRequests.with({ handler, code: String(code) }).increase(),
       ...(webRoot !== undefined && { webRoot }),
       ...(trustedNetwork !== undefined && { trustedNetwork }),
@@ -298,28 +328,33 @@ class RunningEngine implements Engine {
     return door;
   }
 
+  #readiness(): Readiness {
+    if (this.#ending !== null) return "stopping";
+    return this.#isStarted ? "ready" : "starting";
+  }
+
   #addRoutes(door: FastifyInstance): void {
     const { clock, query, features, yieldTurn } = this.#options;
     const scrapes = this.#scrapes;
     const rules = this.#rules;
     const queries = new QueryService({
-      queryable: this.#tsdb,
+      queryable: this.#storage,
       clock,
       features,
       yieldTurn,
       ...query,
       onDone: (durationMs) => this.#metrics.queryDuration.observe(durationMs / 1000),
     });
-    addQueryRoutes(door, { queries, features, clock });
-    addSeriesRoutes(door, { queryable: this.#tsdb, yieldTurn });
+    addQueryRoutes(door, { queries, exemplars: this.#storage, features, clock });
+    addSeriesRoutes(door, { queryable: this.#storage, yieldTurn });
     addTargetRoutes(door, { scrapes, alertmanagerUrls: () => this.#sink.urls() });
     addRuleRoutes(door, rules);
-    addSummaryRoute(door, { scrapes, rules, seriesCount: () => this.#tsdb.stats().seriesCount });
+    addSummaryRoute(door, { scrapes, rules, storage: this.#storage });
+    addAdminRoutes(door, { storage: this.#storage, isAdminApiEnabled: this.#options.isAdminApiEnabled ?? false });
     addPageRoutes(door, { scrapes, rules });
     addCheckRoutes(door, { reportFile: this.#options.checkReportFile ?? null });
     addLifecycleRoutes(door, {
       isLifecycleEnabled: this.#options.isLifecycleEnabled,
-      isReady: () => this.#ending === null,
       reload: () => this.reload(),
       metricsText: () => {
         collectQueueLengths(this.#metrics, this.#sink);
@@ -331,15 +366,15 @@ class RunningEngine implements Engine {
       version: this.#options.version,
       flags: this.#options.flags,
       startedAtMs: this.#startedAtMs,
-      configText: () => this.#configText,
+      configText: () => this.#loaded.configuration.text,
       configStatus: () => this.#configStatus,
-      storageStatus: () => ({
-        ...this.#tsdb.stats(),
-        corruptionCount: this.#tsdb.stats().walCorruptions,
-        replay: this.#tsdb.walReplayStatus,
-        retentionText: formatDurationMs(this.#options.retentionMs),
-      }),
-      cardinality: (count) => measureCardinality(this.#tsdb, { count, yieldTurn }),
+      corruptionCount: () => this.#storage.tsdb.stats().walCorruptions,
+      retentionText: () => retentionText(this.#storage.retention),
+    });
+    addStorageRoutes(door, {
+      storage: this.#storage,
+      cardinality: (count) =>
+        measureCardinality(this.#storage, { count, yieldTurn, minTimeMs: this.#storage.tsdb.stats().minTimeMs ?? 0 }),
     });
   }
 }

@@ -108,7 +108,7 @@ describe("pages", () => {
     }
   });
 
-  test.each(["/graphh", "/config", "/flags", "/status", "/tsdb-status", "/service-discovery"])(
+  test.each(["/graphh", "/config", "/flags", "/status", "/service-discovery"])(
     "a browser that asks for %s is told that there is no such page, and which there are",
     async (path) => {
       const { status, text } = await bench.get(path, { accept: "text/html,application/xhtml+xml,*/*;q=0.8" });

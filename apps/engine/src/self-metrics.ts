@@ -1,6 +1,5 @@
 import { MetricRegistry } from "@tatou/exposition";
 import type { Clock } from "@tatou/model";
-import type { Tsdb } from "@tatou/tsdb";
 
 export type SelfMetrics = ReturnType<typeof createSelfMetrics>;
 
@@ -47,6 +46,13 @@ function programFamilies(registry: MetricRegistry) {
         name: "prometheus_engine_query_duration_seconds",
         help: "Query timings.",
         buckets: [0.001, 0.01, 0.1, 1, 10, 60],
+      })
+      .with(),
+    compactionDuration: registry
+      .histogram({
+        name: "prometheus_tsdb_compaction_duration_seconds",
+        help: "Duration of compaction runs",
+        buckets: Array.from({ length: 14 }, (_, power) => 2 ** power),
       })
       .with(),
     scrapesFailed: registry.counter({
@@ -146,44 +152,16 @@ export function followJobs(
   for (const job of before) if (!now.includes(job)) scrapesFailed.remove({ job });
 }
 
-/** Takes over the figures of the storage and of the process, each time the metrics are asked for. */
-export function collectStorageAndProcess({ registry }: SelfMetrics, tsdb: Tsdb, clock: Clock): void {
+/** Takes over the figures of the process, each time the metrics are asked for. */
+export function collectProcess(registry: MetricRegistry, clock: Clock): void {
   const gauge = (name: string, help: string) => registry.gauge({ name, help }).with();
-  const counter = (name: string, help: string) => registry.counter({ name, help }).with();
-  const series = gauge("prometheus_tsdb_head_series", "Total number of series in the head block.");
-  const chunks = gauge("prometheus_tsdb_head_chunks", "Total number of chunks in the head block.");
-  const minTime = gauge("prometheus_tsdb_head_min_time_seconds", "Minimum time bound of the head block.");
-  const maxTime = gauge("prometheus_tsdb_head_max_time_seconds", "Maximum timestamp of the head block.");
-  const walSize = gauge("prometheus_tsdb_wal_storage_size_bytes", "Size of the write log directory.");
-  const durable = gauge("tatou_tsdb_durable", "Whether appended samples reach the disk.");
-  const appended = counter("prometheus_tsdb_head_samples_appended_total", "Total number of appended samples.");
-  const created = counter("prometheus_tsdb_head_series_created_total", "Total number of series created in the head.");
-  const removed = counter("prometheus_tsdb_head_series_removed_total", "Total number of series removed in the head.");
-  const outOfOrder = counter(
-    "prometheus_tsdb_out_of_order_samples_total",
-    "Total number of out of order samples refused.",
-  );
-  const walFailures = counter(
-    "prometheus_tsdb_wal_writes_failed_total",
-    "Total number of write log writes that failed.",
-  );
   const resident = gauge("process_resident_memory_bytes", "Resident memory size in bytes.");
-  const cpu = counter("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.");
   const started = gauge("process_start_time_seconds", "Start time of the process since unix epoch in seconds.");
+  const cpu = registry
+    .counter({ name: "process_cpu_seconds_total", help: "Total user and system CPU time spent in seconds." })
+    .with();
   started.set(Math.round(clock.nowMs() / 1000 - process.uptime()));
   registry.onRender(() => {
-    const stats = tsdb.stats();
-    series.set(stats.seriesCount);
-    chunks.set(stats.chunkCount);
-    minTime.set((stats.minTimeMs ?? 0) / 1000);
-    maxTime.set((stats.maxTimeMs ?? 0) / 1000);
-    walSize.set(stats.walBytes);
-    durable.set(tsdb.health().durable ? 1 : 0);
-    appended.setTotal(stats.samplesAppended);
-    created.setTotal(stats.seriesCreated);
-    removed.setTotal(stats.seriesRemoved);
-    outOfOrder.setTotal(stats.samplesRefused.outOfOrder);
-    walFailures.setTotal(stats.walWriteFailures);
     resident.set(process.memoryUsage.rss());
     const { user, system } = process.cpuUsage();
     cpu.setTotal((user + system) / 1e6);

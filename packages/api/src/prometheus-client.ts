@@ -7,6 +7,8 @@ import { parseJson } from "./postable-alerts.ts";
 export interface PrometheusClient {
   /** An instant query; values stay numbers, times are ms. @throws {AnswerShapeError} also for an error answer */
   query(expr: string, timeMs?: number): Promise<readonly InstantPoint[]>;
+  /** A range query; the answer of all steps is to be within the limits of the server, mostly 11,000 steps. */
+  queryRange(expr: string, range: QueryRange): Promise<QueryRangeAnswer>;
   targets(): Promise<readonly ActiveTarget[]>;
   /** The groups with the rules of one name, or with all rules; an older Prometheus does not know the difference. */
   rules(ruleName?: string): Promise<readonly RuleGroupAnswer[]>;
@@ -23,10 +25,31 @@ export interface InstantPoint {
   readonly value: number;
 }
 
+/** Steps from startMs to endMs, both inclusive. */
+export interface QueryRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+export interface QueryRangeAnswer {
+  readonly series: readonly RangeSeries[];
+  readonly warnings: readonly string[];
+}
+
+/** The numbers of a series, histograms left out. */
+export interface RangeSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly points: readonly { readonly timeMs: number; readonly value: number }[];
+}
+
 export type ActiveTarget = z.infer<typeof activeTarget>;
 export type RuleGroupAnswer = z.infer<typeof ruleGroup>;
 export type RuleAnswer = z.infer<typeof rule>;
 export type RuleAlertAnswer = z.infer<typeof ruleAlert>;
+
+/** 11,000 steps of a thousand series and more. */
+const rangeAnswerMaxBytes = 512 * 1024 * 1024;
 
 const labelRecord = z.record(z.string(), z.string());
 const point = z.tuple([z.number(), z.string()]);
@@ -34,6 +57,10 @@ const queryData = z.union([
   z.object({ resultType: z.literal("vector"), result: z.array(z.object({ metric: labelRecord, value: point })) }),
   z.object({ resultType: z.literal("scalar"), result: point }),
 ]);
+const rangeData = z.object({
+  resultType: z.literal("matrix"),
+  result: z.array(z.object({ metric: labelRecord, values: z.array(point).default([]) })),
+});
 const activeTarget = z.object({
   labels: labelRecord,
   scrapePool: z.string(),
@@ -63,7 +90,11 @@ const rule = z.object({
   alerts: z.array(ruleAlert).optional(),
 });
 const ruleGroup = z.object({ name: z.string(), file: z.string(), interval: z.number(), rules: z.array(rule) });
-const successAnswer = z.object({ status: z.literal("success"), data: z.unknown() });
+const successAnswer = z.object({
+  status: z.literal("success"),
+  data: z.unknown(),
+  warnings: z.array(z.string()).optional(),
+});
 const errorAnswer = z.object({ status: z.literal("error"), errorType: z.string(), error: z.string() });
 
 /**
@@ -74,7 +105,7 @@ export function prometheusClient(transport: HttpTransport, baseUrl: string, time
   const get = async <T>(path: string, schema: z.ZodType<T>): Promise<T> => {
     const url = `${baseUrl}${path}`;
     const response = await transport.send({ method: "GET", url, timeoutMs });
-    return readData(url, bodyText(response), schema);
+    return readAnswer(url, bodyText(response), schema).data;
   };
   return {
     async query(expr, timeMs) {
@@ -83,6 +114,22 @@ export function prometheusClient(transport: HttpTransport, baseUrl: string, time
       const data = await get(`/api/v1/query?${parameters.toString()}`, queryData);
       if (data.resultType === "scalar") return [instantPoint({}, data.result)];
       return data.result.map((element) => instantPoint(element.metric, element.value));
+    },
+    async queryRange(expr, { startMs, endMs, stepMs }) {
+      const form = {
+        query: expr,
+        start: String(startMs / 1000),
+        end: String(endMs / 1000),
+        step: String(stepMs / 1000),
+      };
+      const url = `${baseUrl}/api/v1/query_range`;
+      const response = await transport.send({
+        ...{ method: "POST", url, timeoutMs, bodySizeMaxBytes: rangeAnswerMaxBytes },
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams(form).toString(),
+      });
+      const { data, warnings } = readAnswer(url, bodyText(response), rangeData);
+      return { series: data.result.map(rangeSeries), warnings };
     },
     targets: async () =>
       (await get("/api/v1/targets", z.object({ activeTargets: z.array(activeTarget) }))).activeTargets,
@@ -99,11 +146,24 @@ export function prometheusClient(transport: HttpTransport, baseUrl: string, time
   };
 }
 
-function instantPoint(labels: Record<string, string>, [seconds, value]: readonly [number, string]): InstantPoint {
-  return { labels, timeMs: Math.round(seconds * 1000), value: Number(value.replace("Inf", "Infinity")) };
+function instantPoint(labels: Record<string, string>, at: z.infer<typeof point>): InstantPoint {
+  return { labels, ...pointOf(at) };
 }
 
-function readData<T>(url: string, body: string, schema: z.ZodType<T>): T {
+function rangeSeries({ metric, values }: z.infer<typeof rangeData>["result"][number]): RangeSeries {
+  return { labels: metric, points: values.map(pointOf) };
+}
+
+function pointOf([seconds, value]: z.infer<typeof point>): { readonly timeMs: number; readonly value: number } {
+  return { timeMs: Math.round(seconds * 1000), value: Number(value.replace("Inf", "Infinity")) };
+}
+
+interface ReadAnswer<T> {
+  readonly data: T;
+  readonly warnings: readonly string[];
+}
+
+function readAnswer<T>(url: string, body: string, schema: z.ZodType<T>): ReadAnswer<T> {
   const answer = parseJson(body, url);
   const failed = errorAnswer.safeParse(answer);
   if (failed.success) throw new AnswerShapeError(url, `${failed.data.errorType}: ${failed.data.error}`);
@@ -111,5 +171,5 @@ function readData<T>(url: string, body: string, schema: z.ZodType<T>): T {
   if (!succeeded.success) throw new AnswerShapeError(url, z.prettifyError(succeeded.error));
   const data = schema.safeParse(succeeded.data.data);
   if (!data.success) throw new AnswerShapeError(url, z.prettifyError(data.error));
-  return data.data;
+  return { data: data.data, warnings: succeeded.data.warnings ?? [] };
 }

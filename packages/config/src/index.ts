@@ -29,6 +29,7 @@ export type {
   TlsConfig,
   TlsVersion,
 } from "./http/http-client-config.ts";
+export { loadHttpClientConfig } from "./http/load-http-client-config.ts";
 export { checkReferencedFiles } from "./prometheus/check-referenced-files.ts";
 export { type LoadPrometheusConfigOptions, loadPrometheusConfig } from "./prometheus/load-prometheus-config.ts";
 export type {
@@ -82,6 +83,7 @@ export type {
   RuleTestConfig,
   RuleTestFile,
 } from "./rules/rule-test-file.ts";
+export { formatBase2Bytes, parseBase2Bytes } from "./yaml/base2-bytes.ts";
 export { ConfigSource } from "./yaml/config-source.ts";
 export {
   type Decode,

@@ -1,14 +1,15 @@
 import { join } from "node:path";
-import { Command } from "@commander-js/extra-typings";
-import { startEngine } from "@tatou/engine";
+import { openEngine } from "@tatou/engine";
 import { FileEventLog } from "@tatou/event-log";
 import { createSteadyClock, nodeYieldTurn, SocketTransport } from "@tatou/http";
+import { compactionWorkerUrl } from "@tatou/tsdb";
 import { webRoot } from "../paths.ts";
 import { hostProgram, type RunningProgram } from "../program-host.ts";
 import { createLogger, logOf } from "../program-log.ts";
 import { compatibleVersion } from "../version.ts";
+import { engineFeatureOption, engineFeaturesOf } from "./engine-features.ts";
 import { flagTexts } from "./flag-texts.ts";
-import { featureOption, featuresOf } from "./promql-features.ts";
+import { ReplayProgress } from "./replay-progress.ts";
 import {
   allowedHostsOption,
   durationMs,
@@ -21,27 +22,25 @@ import {
   statePathOption,
   trustedNetworkOption,
 } from "./shared-options.ts";
-
-const day = 86_400_000;
+import { storageFlagsOf, withStorageOptions } from "./storage-options.ts";
 
 /** `tatou engine`: the program on :9090 alone. */
 export function engineCommand() {
   const command = commandWithOptions();
-  return command.action((options) => hostProgram(() => openEngine(options, flagTexts(command.options, options))));
+  return command.action((options) => hostProgram(() => runEngine(options, flagTexts(command.options, options))));
 }
 
 type EngineFlags = ReturnType<ReturnType<typeof commandWithOptions>["opts"]>;
 
 function commandWithOptions() {
-  return new Command("engine")
+  return withStorageOptions("engine")
     .addOption(monitoringOption("--config.file <path>", "what to scrape and evaluate", "prometheus.yml"))
     .addOption(listenOption("127.0.0.1:9090"))
     .addOption(externalUrlOption())
     .addOption(trustedNetworkOption())
     .addOption(allowedHostsOption())
     .option("--web.enable-lifecycle", "POST /-/reload reads the configuration again")
-    .option("--storage.tsdb.path <directory>", "a Prometheus data directory", "data")
-    .option("--storage.tsdb.retention.time <duration>", "how long samples are kept", durationMs, day)
+    .option("--web.enable-admin-api", "POST /api/v1/admin/tsdb/... deletes series and makes snapshots")
     .option("--query.lookback-delta <duration>", "how far back an instant selector looks", durationMs, 300_000)
     .option("--query.timeout <duration>", "the longest a query may take", durationMs, 120_000)
     .option("--query.max-concurrency <count>", "queries evaluated at once", positiveInteger, 20)
@@ -55,18 +54,21 @@ function commandWithOptions() {
     )
     .option("--rules.alert.for-grace-period <duration>", "least `for` that is kept over an outage", durationMs, 600_000)
     .option("--check.report <path>", "what the page /check shows: the file of `tatou check --report`")
-    .option(...featureOption)
+    .option(...engineFeatureOption)
     .addOption(statePathOption())
     .addOption(resolveOption())
     .addOption(logLevelOption());
 }
 
-async function openEngine(options: EngineFlags, flags: Record<string, string>): Promise<RunningProgram> {
+async function runEngine(options: EngineFlags, flags: Record<string, string>): Promise<RunningProgram> {
   const clock = createSteadyClock();
   const log = logOf(await createLogger(options["log.level"]));
   const eventLog = await FileEventLog.open({ directory: join(options["state.path"], "events", "engine"), clock, log });
   const listenAddress = options["web.listenAddress"];
-  const engine = await startEngine({
+  const features = engineFeaturesOf(options.enableFeature);
+  for (const name of features.withoutEffect) log.info(`The feature ${name} is accepted, and has no effect here`);
+  const replay = new ReplayProgress(clock, log);
+  const engine = openEngine({
     clock,
     log,
     eventLog,
@@ -77,8 +79,9 @@ async function openEngine(options: EngineFlags, flags: Record<string, string>): 
     externalUrl: (options["web.externalUrl"] ?? `http://${listenAddress}`).replace(/\/$/, ""),
     version: compatibleVersion("3.14.0"),
     flags,
-    features: featuresOf(options.enableFeature),
-    retentionMs: options["storage.tsdb.retention.time"],
+    features: features.promql,
+    compactionWorkerUrl,
+    storage: storageFlagsOf(options, features.storage),
     query: {
       lookbackDeltaMs: options["query.lookbackDelta"],
       timeoutMs: options["query.timeout"],
@@ -92,16 +95,23 @@ async function openEngine(options: EngineFlags, flags: Record<string, string>): 
     },
     ...(options["check.report"] !== undefined && { checkReportFile: options["check.report"] }),
     isLifecycleEnabled: options["web.enableLifecycle"] ?? false,
+    isAdminApiEnabled: options["web.enableAdminApi"] ?? false,
+    onReplayProgress: (status) => replay.show(status),
     yieldTurn: nodeYieldTurn,
     webRoot,
     trustedNetwork: options["web.trustedNetwork"] ?? false,
     allowedHosts: options["web.allowedHosts"],
   });
-  const address = await engine.listen(listenAddress).catch(async (error: unknown) => {
+  try {
+    const address = await engine.listen(listenAddress);
+    log.info(`The engine listens on ${address.url}`);
+    await engine.start();
+  } catch (error) {
     await engine.close();
     throw error;
-  });
-  log.info(`The engine listens on ${address.url}`);
+  } finally {
+    replay.end();
+  }
   return {
     reload: () => engine.reload(),
     close: async () => {

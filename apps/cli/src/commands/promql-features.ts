@@ -9,12 +9,18 @@ const featureNames = {
   "promql-binop-fill-modifiers": "binopFillModifiers",
   "promql-delayed-name-removal": "delayedNameRemoval",
 } as const satisfies Readonly<Record<string, keyof FeatureOptions>>;
-type FeatureName = keyof typeof featureNames;
+export type FeatureName = keyof typeof featureNames;
+
+export function isPromqlFeature(name: string): name is FeatureName {
+  return name in featureNames;
+}
+
+export const promqlFeatureNames = Object.keys(featureNames) as readonly FeatureName[];
 
 /** What `--enable-feature` of a command is made of. */
 export const featureOption = [
   "--enable-feature <names>",
-  `parts of PromQL that are off otherwise: ${Object.keys(featureNames).join(", ")}`,
+  `parts of PromQL that are off otherwise: ${promqlFeatureNames.join(", ")}`,
   addFeatures,
   [] as readonly FeatureName[],
 ] as const;
@@ -27,10 +33,8 @@ export function featuresOf(names: readonly FeatureName[]): FeatureOptions {
 function addFeatures(text: string, before: readonly FeatureName[]): readonly FeatureName[] {
   const names = text.split(",").map((name) => name.trim());
   for (const name of names) {
-    if (!(name in featureNames)) {
-      throw new InvalidArgumentError(
-        `Unknown feature "${name}", expected one of ${Object.keys(featureNames).join(", ")}.`,
-      );
+    if (!isPromqlFeature(name)) {
+      throw new InvalidArgumentError(`Unknown feature "${name}", expected one of ${promqlFeatureNames.join(", ")}.`);
     }
   }
   return [...before, ...(names as FeatureName[])];

@@ -4,6 +4,7 @@ import type { BackupCounts, DamagedFile, FileProblem } from "@tatou/server";
 import { exitCodeInterrupted, exitCodeRefused } from "../exit-codes.ts";
 import { plural } from "../plural.ts";
 import { problemText } from "../problem-text.ts";
+import { ProgressLine } from "../progress-line.ts";
 
 /** Something in the storage was damaged before; all else is done. */
 export const exitCodeDamaged = 1;
@@ -16,7 +17,7 @@ Exit codes:
   78   nothing was done, for the reason given
   130  interrupted, nothing was done`;
 
-const terminalIntervalMs = 100;
+/** Where nobody watches, a line now and then. */
 const logIntervalMs = 5_000;
 const damagedShownMax = 100;
 
@@ -34,7 +35,7 @@ export async function runArchiveWork(work: (parts: ArchiveWork) => Promise<numbe
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
-  const line = new ProgressLine(() => clock.monotonicMs());
+  const line = new ProgressLine({ monotonicMs: () => clock.monotonicMs(), logIntervalMs });
   try {
     const show = (text: () => string): void => line.show(text);
     process.exitCode = await work({ signal: interruption.signal, nowMs: clock.nowMs(), show });
@@ -45,33 +46,6 @@ export async function runArchiveWork(work: (parts: ArchiveWork) => Promise<numbe
     process.exitCode = isInterrupted ? exitCodeInterrupted : exitCodeRefused;
   } finally {
     line.end();
-  }
-}
-
-/** One line that changes on a terminal, a line now and then elsewhere; on standard error, beside whatever is printed. */
-class ProgressLine {
-  readonly #monotonicMs: () => number;
-  readonly #isTerminal = process.stderr.isTTY;
-  #shownMs: number;
-  #isOpen = false;
-
-  constructor(monotonicMs: () => number) {
-    this.#monotonicMs = monotonicMs;
-    this.#shownMs = monotonicMs();
-  }
-
-  show(text: () => string): void {
-    const nowMs = this.#monotonicMs();
-    if (nowMs - this.#shownMs < (this.#isTerminal ? terminalIntervalMs : logIntervalMs)) return;
-    this.#shownMs = nowMs;
-    this.#isOpen = this.#isTerminal;
-    process.stderr.write(this.#isTerminal ? `\r\u001b[K${text()}` : `${text()}\n`);
-  }
-
-  /** Leaves the cursor where the next line begins. */
-  end(): void {
-    if (this.#isOpen) process.stderr.write("\r\u001b[K");
-    this.#isOpen = false;
   }
 }
 

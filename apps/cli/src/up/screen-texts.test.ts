@@ -14,6 +14,10 @@ test.each([
   },
   { summary: { ...quiet, targetsUp: 0, seriesCount: 0 }, line: "waiting for the first scrape" },
   { summary: { ...quiet, targetsUp: 0 }, line: "targets 0/2 up · 812 series · no alert firing" },
+  {
+    summary: { ...quiet, isDurable: false },
+    line: "samples in memory only · targets 2/2 up · 812 series · no alert firing",
+  },
   { summary: null, line: "the engine does not answer" },
 ])("the live line: $line", ({ summary, line }) => {
   expect(stripVTControlCharacters(summaryLine(summary))).toBe(line);

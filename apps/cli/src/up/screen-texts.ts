@@ -23,6 +23,8 @@ export interface StackSummary {
   readonly targetsUp: number;
   readonly targetCount: number;
   readonly seriesCount: number;
+  /** False while samples are in memory only, because the disk refuses them. */
+  readonly isDurable?: boolean;
   /** Names of firing alerts, the Watchdog left out. */
   readonly firing: readonly string[];
   readonly pendingCount: number;
@@ -38,7 +40,8 @@ export function summaryLine(summary: StackSummary | null): string {
   const pending = summary.pendingCount === 0 ? "" : colors.yellow(` · ${summary.pendingCount} pending`);
   const firing =
     summary.firing.length === 0 ? colors.green("no alert firing") : colors.red(`firing: ${summary.firing.join(", ")}`);
-  return `${targetsText} · ${summary.seriesCount} series · ${firing}${pending}`;
+  const disk = summary.isDurable === false ? `${colors.red("samples in memory only")} · ` : "";
+  return `${disk}${targetsText} · ${summary.seriesCount} series · ${firing}${pending}`;
 }
 
 /** What of a summary is worth a line in a log: the number of series moves all the time and says little. */

@@ -27,6 +27,10 @@ export class Stack {
   /** Who has neither become ready nor refused yet. */
   readonly #undecided: Set<ProgramName>;
   readonly #stillStopping: Set<ProgramName>;
+  /** How far the start of those has come that say it. */
+  readonly #progress = new Map<ProgramName, string>();
+  /** What of the start is news without a terminal. */
+  #startEssence = "starting";
   readonly #refusals = new Map<ProgramName, readonly string[]>();
   readonly #decided = withResolver<boolean>();
   #wasUp = false;
@@ -77,6 +81,11 @@ export class Stack {
     switch (event.kind) {
       case "starting":
         return;
+      case "progress":
+        this.#progress.set(name, event.text);
+        if (event.isLine) this.#startEssence = `starting ${event.text}`;
+        this.#showUndecided();
+        return;
       case "output":
         this.#logs.get(name)!.write(event.line);
         if (event.stream === "stdout") this.#showOutput(name, event.line);
@@ -122,8 +131,12 @@ export class Stack {
   }
 
   #showUndecided(): void {
-    if (!this.#isStopping)
-      this.#options.screen.live(colors.dim(`starting: ${[...this.#undecided].join(", ")} ...`), "starting");
+    if (this.#isStopping || this.#undecided.size === 0) return;
+    const names = [...this.#undecided].map((name) => {
+      const progress = this.#progress.get(name);
+      return progress === undefined ? name : `${name} (${progress})`;
+    });
+    this.#options.screen.live(colors.dim(`starting: ${names.join(", ")} ...`), this.#startEssence);
   }
 
   #showStopping(): void {

@@ -13,6 +13,8 @@ const scripts = {
   refusing: `console.error("no.yml:1:2: Cannot load it"); process.exit(78);`,
   deaf: `process.send({ kind: "ready" }); process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);`,
   wordy: `process.stdout.write("ä".repeat(100000) + "\\nlast line without an end"); process.send({ kind: "ready" }); process.on("message", () => process.exit(0));`,
+  telling: `process.send({ kind: "progress", text: "reading", isLine: true }); process.send({ kind: "progress" });
+    process.send({ kind: "ready" }); setInterval(() => {}, 1000); process.on("message", () => process.exit(0));`,
 } as const;
 
 let folder: string;
@@ -68,6 +70,16 @@ test("a program starts, says that it is ready, and ends when it is asked to", as
   expect(kinds()).toEqual(["starting", "ready", "stopped"]);
   expect(events).toContainEqual(expect.objectContaining({ kind: "output", stream: "stdout", line: "hello" }));
   expect(events.at(-1)).toMatchObject({ wasKilled: false });
+});
+
+test("how far a start has come is handed on", async () => {
+  supervise("telling");
+  const ready = next("ready");
+  supervisor.start();
+  await ready;
+  expect(kinds()).toEqual(["starting", "progress", "ready"]);
+  expect(events[1]).toMatchObject({ kind: "progress", text: "reading", isLine: true });
+  await supervisor.stop();
 });
 
 test("one that dies is started again after 1, 2, 4 ... 30 s, and says why it died", async () => {

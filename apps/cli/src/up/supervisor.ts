@@ -7,6 +7,8 @@ import type { Program } from "./program.ts";
 /** What happens to a program, as it happens. */
 export type ProgramEvent =
   | { readonly kind: "starting" | "ready"; readonly program: Program }
+  /** Says how far its start has come; isLine where that is worth a line of its own without a terminal. */
+  | { readonly kind: "progress"; readonly program: Program; readonly text: string; readonly isLine: boolean }
   | { readonly kind: "output"; readonly program: Program; readonly stream: "stdout" | "stderr"; readonly line: string }
   /** Died; errorLines are the last ones it wrote on standard error. */
   | {
@@ -105,9 +107,13 @@ export class Supervisor {
   }
 
   #onMessage(message: unknown): void {
-    if ((message as { kind?: unknown }).kind !== "ready") return;
+    const { kind, text, isLine } = message as Partial<Record<"kind" | "text" | "isLine", unknown>>;
+    const program = this.#program;
+    if (kind === "progress" && typeof text === "string")
+      this.#options.report({ kind, program, text, isLine: isLine === true });
+    if (kind !== "ready") return;
     this.#wasReady = true;
-    this.#options.report({ kind: "ready", program: this.#program });
+    this.#options.report({ kind, program });
   }
 
   #onLine(stream: "stdout" | "stderr", line: string): void {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type AlertsApp, startAlerts } from "@tatou/alerts";
 import type { FaultInjector, RmapAccess } from "@tatou/assurance";
-import { type Engine, startEngine } from "@tatou/engine";
+import { type Engine, startEngine, storageFlagDefaults } from "@tatou/engine";
 import { MemoryEventLog } from "@tatou/event-log";
 import { type AddressBook, createSystemClock, InProcessTransport, nodeYieldTurn } from "@tatou/http";
 import { type HttpHandler, type HttpTransport, silentLog, VirtualClock } from "@tatou/model";
@@ -148,7 +148,7 @@ function openEngine(paths: EnginePaths, { clock, activity, openTransport }: Worl
     version: "virtual",
     flags: {},
     features: {},
-    retentionMs: 86_400_000,
+    storage: storageFlagDefaults,
     query: { lookbackDeltaMs: 300_000, timeoutMs: 120_000, samplesMax: 50_000_000, concurrencyMax: 20 },
     rules: { resendDelayMs: 10_000, outageToleranceMs: 3_600_000, forGracePeriodMs: 600_000 },
     isLifecycleEnabled: true,

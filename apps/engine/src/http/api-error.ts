@@ -1,6 +1,7 @@
 import { type ApiErrorType, apiErrorStatus, errorEnvelope, ParameterError } from "@tatou/api";
 import { RegexSyntaxError } from "@tatou/model";
 import { QueryExecutionError, QuerySyntaxError } from "@tatou/promql";
+import { BlockCorruptError, HeadChunkCorruptError } from "@tatou/tsdb";
 import type { FastifyReply } from "fastify";
 import { QueryAbandonedError, QueryQueueFullError, QueryTimeoutError } from "../errors.ts";
 
@@ -38,6 +39,8 @@ function errorType(error: unknown): ApiErrorType | null {
   if (error instanceof QueryTimeoutError) return "timeout";
   if (error instanceof QueryQueueFullError) return "unavailable";
   if (error instanceof QueryAbandonedError) return "canceled";
+  // As Prometheus says what its storage cannot read.
+  if (error instanceof BlockCorruptError || error instanceof HeadChunkCorruptError) return "internal";
   return null;
 }
 

@@ -91,6 +91,7 @@ describe.skipIf(openApi === null)(
       { path: "/status/buildinfo", query: "" },
       { path: "/status/runtimeinfo", query: "" },
       { path: "/status/tsdb", query: "" },
+      { path: "/status/tsdb/blocks", query: "" },
       { path: "/status/walreplay", query: "" },
     ])("GET $path?$query", async ({ path, real, query, status = 200 }) => {
       const answer = await bench.get(`/api/v1${real ?? path}?${query}`);
@@ -393,7 +394,7 @@ describe("status", () => {
       startTime: "2026-01-05T12:00:00.000Z",
       serverTime: "2026-01-05T12:02:05.000Z",
       reloadConfigSuccess: true,
-      storageRetention: "1d",
+      storageRetention: "15d",
     });
   });
 

@@ -13,7 +13,7 @@ afterEach(() => rmSync(file, { force: true }));
 
 async function ask(url: string, reportFile: string | null = file): Promise<{ status: number; body: string }> {
   const log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} };
-  const app = openEngineDoor({ log, onAnswer: () => {}, clock: createSystemClock() });
+  const app = openEngineDoor({ log, onAnswer: () => {}, readiness: () => "ready", clock: createSystemClock() });
   addCheckRoutes(app, { reportFile });
   const { statusCode, body } = await app.inject({ url, headers: { host: "localhost" } });
   await app.close();

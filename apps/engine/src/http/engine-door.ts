@@ -5,12 +5,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 export interface EngineDoorOptions extends Pick<DoorOptions, "webRoot" | "trustedNetwork" | "allowedHosts" | "clock"> {
   readonly log: Log;
+  readonly readiness: () => Readiness;
   /** Hears of every answer; `handler` is the pattern of its route, so there are few of them. */
   readonly onAnswer: (answer: { readonly handler: string; readonly code: number }) => void;
 }
 
+export type Readiness = "starting" | "ready" | "stopping";
+
 /** The door of the engine: forms as the only kind of body, errors in Prometheus' envelope, its texts for unknown paths. */
-export function openEngineDoor({ log, onAnswer, ...options }: EngineDoorOptions): FastifyInstance {
+export function openEngineDoor({ log, onAnswer, readiness, ...options }: EngineDoorOptions): FastifyInstance {
   const door = createDoor({
     listenFlag: "--web.listen-address",
     log,
@@ -23,6 +26,7 @@ export function openEngineDoor({ log, onAnswer, ...options }: EngineDoorOptions)
     ...options,
   });
   takeForms(door);
+  guard(door, readiness);
   door.addHook("onResponse", async (request, reply) => {
     onAnswer({ handler: request.routeOptions.url ?? "unmatched", code: reply.statusCode });
   });
@@ -45,10 +49,30 @@ const missingPage: MissingPage = {
     { label: "Targets", path: "/targets" },
     { label: "Recording rules", path: "/rules" },
     { label: "Check", path: "/check" },
+    { label: "Storage", path: "/tsdb-status" },
   ],
 };
 
 const textType = "text/plain; charset=utf-8";
+
+/** What tells about the start itself is answered during it; pages have no samples in them. */
+const answeredAlways = new Set(["/api/v1/status/walreplay", "/api/tatou/v1/storage"]);
+
+/** Until the storage is open, and from the end on, the API answers as Prometheus does then. */
+function guard(door: FastifyInstance, readiness: () => Readiness): void {
+  door.addHook("onRequest", (request, reply, done) => {
+    const state = readiness();
+    const path = request.url.split("?")[0]!;
+    const needsStorage = path === "/-/ready" || (path.startsWith("/api/") && !answeredAlways.has(path));
+    if (state === "ready" || !needsStorage) return done();
+    void reply
+      .code(503)
+      .header("x-prometheus-stopping", String(state === "stopping"))
+      .type(textType)
+      .send("Service Unavailable");
+    return done();
+  });
+}
 
 /** As Go's server: other kinds of body are not looked at, and the parameters of the URL count alone. */
 function takeForms(door: FastifyInstance): void {

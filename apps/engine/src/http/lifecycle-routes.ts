@@ -4,7 +4,6 @@ import { ConfigurationError, EngineClosingError } from "../errors.ts";
 export interface LifecycleRouteContext {
   /** -/reload answers only then. */
   readonly isLifecycleEnabled: boolean;
-  isReady(): boolean;
   /** @throws {ConfigurationError | EngineClosingError} */
   reload(): Promise<void>;
   metricsText(): string;
@@ -16,11 +15,8 @@ const textType = "text/plain; charset=utf-8";
 export function addLifecycleRoutes(app: FastifyInstance, context: LifecycleRouteContext): void {
   app.get("/-/healthy", (_request, reply) => reply.type(textType).send("Prometheus Server is Healthy.\n"));
 
-  app.get("/-/ready", (_request, reply) =>
-    context.isReady()
-      ? reply.type(textType).send("Prometheus Server is Ready.\n")
-      : reply.code(503).type(textType).send("Service Unavailable\n"),
-  );
+  // The door answers for as long as it is not.
+  app.get("/-/ready", (_request, reply) => reply.type(textType).send("Prometheus Server is Ready.\n"));
 
   app.get("/metrics", (_request, reply) =>
     reply.type("text/plain; version=0.0.4; charset=utf-8").send(context.metricsText()),

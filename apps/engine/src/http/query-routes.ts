@@ -1,5 +1,5 @@
-import { ParameterError, type QueryStats, queryAnswerText, successEnvelope } from "@tatou/api";
-import type { Clock } from "@tatou/model";
+import { exemplarAnswerText, ParameterError, type QueryStats, queryAnswerText, successEnvelope } from "@tatou/api";
+import type { Clock, ExemplarQuery, ExemplarQueryable } from "@tatou/model";
 import {
   type EvaluationRange,
   type FeatureOptions,
@@ -26,12 +26,13 @@ const stepsMax = 11_000;
 
 export interface QueryRouteContext {
   readonly queries: QueryService;
+  readonly exemplars: ExemplarQueryable;
   readonly features: FeatureOptions;
   readonly clock: Clock;
 }
 
 /** /api/v1/query, /api/v1/query_range, /api/v1/query_exemplars and /api/v1/format_query. */
-export function addQueryRoutes(app: FastifyInstance, { queries, features, clock }: QueryRouteContext): void {
+export function addQueryRoutes(app: FastifyInstance, { queries, exemplars, features, clock }: QueryRouteContext): void {
   const method = ["GET", "POST"];
 
   app.route({
@@ -59,8 +60,9 @@ export function addQueryRoutes(app: FastifyInstance, { queries, features, clock 
     url: "/api/v1/query_exemplars",
     handler: async (request, reply) => {
       try {
-        const couldHaveSome = asksForExemplars(parametersOf(request), features);
-        return await (couldHaveSome ? reply.send(successEnvelope([])) : reply.code(204).send());
+        const query = exemplarQuery(parametersOf(request), features);
+        if (query.matcherSets.length === 0) return await reply.code(204).send();
+        return await reply.type("application/json").send(exemplarAnswerText(exemplars.selectExemplars(query)));
       } catch (error) {
         return sendApiError(reply, error);
       }
@@ -143,17 +145,14 @@ function rangeParameters(parameters: URLSearchParams): EvaluationRange {
   return { startMs, endMs, stepMs };
 }
 
-/**
- * Whether anything is selected. Exemplars are not stored here: the answer is an empty list, as from a Prometheus whose
- * exemplar storage is off, and no content where nothing is selected.
- * @throws {QuerySyntaxError | ApiError}
- */
-function asksForExemplars(parameters: URLSearchParams, features: FeatureOptions): boolean {
-  const startMs = optionalTimeParameter(parameters, "start", Number.MIN_SAFE_INTEGER);
-  const endMs = optionalTimeParameter(parameters, "end", Number.MAX_SAFE_INTEGER);
-  if (endMs < startMs)
+/** What is selected anywhere in an expression. @throws {QuerySyntaxError | ApiError} */
+function exemplarQuery(parameters: URLSearchParams, features: FeatureOptions): ExemplarQuery {
+  const minTimeMs = optionalTimeParameter(parameters, "start", Number.MIN_SAFE_INTEGER);
+  const maxTimeMs = optionalTimeParameter(parameters, "end", Number.MAX_SAFE_INTEGER);
+  if (maxTimeMs < minTimeMs)
     throw new ApiError("bad_data", "end timestamp must not be before start timestamp", "Swap start and end");
-  return selectorsOf(parseExpr(parameters.get("query") ?? "", features)).length > 0;
+  const selectors = selectorsOf(parseExpr(parameters.get("query") ?? "", features));
+  return { matcherSets: selectors.map(({ matchers }) => matchers), minTimeMs, maxTimeMs };
 }
 
 /** Series are selected and sorted while they are evaluated, so that these have no time of their own. */

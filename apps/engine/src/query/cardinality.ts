@@ -18,18 +18,23 @@ const seriesPerTurn = 2000;
 /** Pairs of label and value that are counted; a store with more has its problem among these. */
 const pairCountMax = 1_000_000;
 
-/**
- * Counts all series by metric name, label name and pair of both. Looks at every series, in turns.
- * @param count how many of each are named
- */
+interface CardinalityOptions {
+  /** How many of each are named. */
+  readonly count: number;
+  /** Of the head: series that have samples from then on are counted. */
+  readonly minTimeMs: number;
+  readonly yieldTurn: () => Promise<void>;
+}
+
+/** Counts series by metric name, label name and pair of both. Looks at every series, in turns. */
 export async function measureCardinality(
   queryable: Queryable,
-  { count, yieldTurn }: { readonly count: number; readonly yieldTurn: () => Promise<void> },
+  { count, minTimeMs, yieldTurn }: CardinalityOptions,
 ): Promise<Cardinality> {
   const seriesCountByPair = new Map<string, PairCount>();
   const selection = await queryable.select({
     matchers: [makeMatcher(metricNameLabel, "!=", "")],
-    minTimeMs: Number.MIN_SAFE_INTEGER,
+    minTimeMs,
     maxTimeMs: Number.MAX_SAFE_INTEGER,
     hints: { function: "series" },
   });

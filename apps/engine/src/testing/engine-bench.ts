@@ -5,6 +5,7 @@ import { MemoryEventLog } from "@tatou/event-log";
 import { InProcessTransport, nodeYieldTurn } from "@tatou/http";
 import { type HttpHandler, type HttpRequest, type HttpResponse, type LoggedEvent, VirtualClock } from "@tatou/model";
 import { type Engine, type EngineOptions, startEngine } from "../engine.ts";
+import { storageFlagDefaults } from "../storage/storage-flags.ts";
 
 export const benchStartMs = Date.UTC(2026, 0, 5, 12);
 
@@ -37,7 +38,7 @@ export class EngineBench {
   async start({ config, files = {}, options = {} }: BenchOptions): Promise<void> {
     this.write("prometheus.yml", config);
     for (const [name, text] of Object.entries(files)) this.write(name, text);
-    this.engine = await startEngine({ ...this.#options(), ...options });
+    this.engine = await startEngine({ ...this.engineOptions(), ...options });
   }
 
   write(name: string, text: string): void {
@@ -110,7 +111,8 @@ export class EngineBench {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  #options(): EngineOptions {
+  /** What an engine of this bench is started with. */
+  engineOptions(): EngineOptions {
     const { clock, eventLog, handlers } = this;
     const note = (level: string) => (message: string) => void this.logLines.push(`${level} ${message}`);
     return {
@@ -131,7 +133,7 @@ export class EngineBench {
       version: "3.14.0",
       flags: { "web.listen-address": "127.0.0.1:9090" },
       features: {},
-      retentionMs: 86_400_000,
+      storage: storageFlagDefaults,
       query: { lookbackDeltaMs: 300_000, timeoutMs: 120_000, samplesMax: 50_000_000, concurrencyMax: 20 },
       rules: { resendDelayMs: 60_000, outageToleranceMs: 3_600_000, forGracePeriodMs: 600_000 },
       isLifecycleEnabled: true,

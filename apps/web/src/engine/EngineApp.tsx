@@ -5,6 +5,8 @@ import { MissingPage } from "../shared/states/MissingPage.tsx";
 import { RulesPage } from "./alerts/RulesPage.tsx";
 import { CheckPage } from "./check/CheckPage.tsx";
 import { QueryPage } from "./query/QueryPage.tsx";
+import { StorageNotice } from "./storage/StorageNotice.tsx";
+import { StoragePage } from "./storage/StoragePage.tsx";
 import { TargetsPage } from "./targets/TargetsPage.tsx";
 
 const links: readonly ShellLink[] = [
@@ -13,6 +15,7 @@ const links: readonly ShellLink[] = [
   { label: "Targets", path: "/targets" },
   { label: "Recording rules", path: "/rules" },
   { label: "Check", path: "/check" },
+  { label: "Storage", path: "/tsdb-status" },
 ];
 
 /** Pages of Prometheus that are none here: where what they show can be found. */
@@ -20,7 +23,6 @@ const prometheusPages: Readonly<Record<string, ReactNode>> = {
   "/config": apiInstead("The configuration in force", "/api/v1/status/config"),
   "/flags": apiInstead("What the flags are set to", "/api/v1/status/flags"),
   "/status": apiInstead("How the program runs", "/api/v1/status/runtimeinfo"),
-  "/tsdb-status": apiInstead("What the storage holds", "/api/v1/status/tsdb"),
   "/service-discovery": "Discovered targets and their labels are on the page Targets.",
   "/alertmanager-discovery": apiInstead("Where alerts are sent", "/api/v1/alertmanagers"),
 };
@@ -38,6 +40,7 @@ export function EngineApp() {
   const { path } = usePageLocation();
   return (
     <Shell product="Engine" links={links}>
+      <StorageNotice />
       <Page path={path.replace(/\/+$/, "")} />
     </Shell>
   );
@@ -55,6 +58,8 @@ function Page({ path }: { readonly path: string }) {
       return <RulesPage kind="alerting" />;
     case "/check":
       return <CheckPage />;
+    case "/tsdb-status":
+      return <StoragePage />;
     case "/rules":
       return <RulesPage kind="recording" />;
     default:

@@ -65,7 +65,7 @@ export const libraryMetrics: Readonly<Record<string, readonly KnownMetric[]>> = 
   ],
 };
 
-/** Of Prometheus itself, those that alerts are written about. */
+/** Of Prometheus itself and of our engine, those that alerts are written about. */
 export const engineMetrics: readonly string[] = (
   "prometheus_build_info prometheus_ready prometheus_config_last_reload_successful prometheus_config_last_reload_success_timestamp_seconds " +
   "prometheus_rule_evaluations_total prometheus_rule_evaluation_failures_total prometheus_rule_evaluation_duration_seconds " +
@@ -88,7 +88,9 @@ export const engineMetrics: readonly string[] = (
   "prometheus_tsdb_checkpoint_creations_failed_total prometheus_tsdb_checkpoint_deletions_failed_total " +
   "prometheus_tsdb_storage_blocks_bytes prometheus_tsdb_lowest_timestamp_seconds prometheus_tsdb_out_of_order_samples_total " +
   "prometheus_tsdb_blocks_loaded prometheus_tsdb_symbol_table_size_bytes prometheus_remote_storage_samples_failed_total " +
-  "prometheus_remote_storage_samples_total prometheus_remote_storage_samples_pending prometheus_remote_storage_shards"
+  "prometheus_remote_storage_samples_total prometheus_remote_storage_samples_pending prometheus_remote_storage_shards " +
+  "tatou_tsdb_durable tatou_tsdb_samples_not_written_total tatou_tsdb_series_folded_total tatou_tsdb_blocks_unusable " +
+  "tatou_tsdb_head_chunks_lost_total tatou_tsdb_early_drops_total tatou_tsdb_maintenance_failures_total tatou_tsdb_memory_used_bytes"
 ).split(" ");
 
 /**

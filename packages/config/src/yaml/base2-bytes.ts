@@ -20,6 +20,19 @@ export function parseBase2Bytes(written: string): number {
   return Math.trunc(total);
 }
 
+/** Writes bytes as Prometheus does: whole units of 1024, those that are 0 left out, as in 1KiB512B. */
+export function formatBase2Bytes(bytes: number): string {
+  if (bytes === 0) return "0B";
+  let text = "";
+  let rest = bytes;
+  for (const letter of unitsBytes.keys()) {
+    const count = rest % 1024;
+    if (count !== 0) text = `${count}${letter === "" ? "B" : `${letter}iB`}${text}`;
+    rest = Math.floor(rest / 1024);
+  }
+  return text;
+}
+
 class SizeSyntaxError extends SyntaxError {
   readonly hint = "Write a number with a unit: B, KB, MB, GB, TB, PB or EB, as in 15MB";
 
