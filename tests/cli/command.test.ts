@@ -15,6 +15,7 @@ const commandNames = [
   "alerts",
   "dashboards",
   "watermark",
+  "tsdb",
   "inbox",
 ];
 

@@ -139,7 +139,39 @@ export function describeEnginePages(stack: () => BrowserStack): void {
     expect(watched.complaints).toEqual([]);
   }, 90_000);
 
-  test.each(["/query?g0.expr=up", "/query?g0.expr=up&g0.tab=graph", "/targets", "/alerts", "/rules"])(
+  test("samples that are in memory only, folded series and lost blocks are loud on every page", async () => {
+    const watched = await open("/rules");
+    const { page } = watched;
+    await page.route("**/api/tatou/v1/storage", async (route) => {
+      const answer = (await (await route.fetch()).json()) as { storage: object };
+      const writeProblem = { reason: "the disk is full", since: new Date().toISOString(), samplesNotWritten: 1234 };
+      const unusableBlocks = [{ ulid: "01M83A14SS0R4NFZQEYJZPS939", reason: "a checksum is wrong", movedTo: null }];
+      const trouble = { writeProblem, seriesFolded: 412, seriesCountMax: 10_000, unusableBlocks };
+      await route.fulfill({ json: { ...answer, storage: { ...answer.storage, ...trouble } } });
+    });
+    await page.reload();
+    const alert = page.getByRole("alert");
+    await alert.getByText("1,234 samples are lost if the engine ends now").waitFor();
+    await alert.getByText("Reason: the disk is full").waitFor();
+    await page.getByText("The limit of 10,000 series is reached").waitFor();
+    await page.getByRole("link", { name: "See which, and why" }).click();
+    await page.getByRole("heading", { name: "Storage" }).waitFor();
+    await page.getByText("a checksum is wrong").waitFor();
+    await page.getByRole("table", { name: "Metrics with the most series" }).waitFor();
+    expect(await watched.barriers()).toEqual([]);
+    expect(await watched.pixelsBeyondPhone()).toBe(0);
+    expect(watched.complaints).toEqual([]);
+  }, 30_000);
+
+  const pages = [
+    "/query?g0.expr=up",
+    "/query?g0.expr=up&g0.tab=graph",
+    "/targets",
+    "/alerts",
+    "/rules",
+    "/tsdb-status",
+  ];
+  test.each(pages)(
     "%s can be read and used by everybody, in both schemes and on a phone",
     async (path) => {
       const watched = await open(path);
