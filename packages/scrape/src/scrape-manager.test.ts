@@ -69,6 +69,20 @@ test("spreads targets over the interval", async () => {
     expect(offsets.filter((offset) => Math.floor(offset / 2500) === quarter).length).toBeGreaterThan(2);
 });
 
+test("waits for many targets without a warning of Node about its listeners", async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", note);
+  const bench = openBench();
+  const targets = Array.from({ length: 40 }, (_, index) => `app-${index}:80`);
+  for (const address of targets) bench.answer("m 1\n", address);
+  bench.apply({ targets });
+  await bench.clock.advance(1);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", note);
+  expect(warnings).toEqual([]);
+});
+
 test("asks for the formats of the configuration, and says how long it waits", async () => {
   const bench = openBench();
   bench.answer("m 1\n");

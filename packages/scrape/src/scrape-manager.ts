@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { PrometheusConfig, ScrapeConfig } from "@tatou/config";
 import { type AddressBook, SocketTransport } from "@tatou/http";
 import {
@@ -67,6 +68,8 @@ export class ScrapeManager {
   constructor(options: ScrapeManagerOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
+    // Every time at which somebody is due waits for the end too: with many targets, more than Node thinks reasonable.
+    setMaxListeners(0, this.#closing.signal);
     this.#dueTimes = new DueTimes(options.clock, this.#closing.signal);
   }
 
