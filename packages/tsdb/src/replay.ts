@@ -99,7 +99,12 @@ export class HeadReplay implements ReplayVisitor {
     }
     try {
       const known = this.#head.restoreSeries(ref, labels);
-      if (known !== ref) this.#aliases.set(ref, known);
+      if (known === ref) this.#aliases.delete(ref);
+      else {
+        this.#aliases.set(ref, known);
+        // The log names a series by this number: no other may get it.
+        this.#head.index.series.skipTo(ref);
+      }
       this.#takeChunks(ref, known);
     } catch (error) {
       if (!(error instanceof SeriesLimitError)) throw error;

@@ -47,6 +47,28 @@ test("a store answers as a plain one does", async () => {
   );
 }, 60_000);
 
+test("a number under which a log knows a series goes to no other series", async () => {
+  const directory = temporaryDirectory();
+  const idle = labelsOf({ __name__: "a", index: "2" });
+  const other = labelsOf({ __name__: "a", index: "0", job: "x" });
+  const stale = { kind: "batch" as const, samples: [{ labels: idle, offsetMs: 0, value: "stale" as const }] };
+  const steps: readonly Step[] = [
+    { kind: "run", labels: idle, count: 236 },
+    { kind: "run", labels: other, count: 488 },
+    stale,
+    { kind: "reopen" },
+    { kind: "run", labels: labelsOf({ __name__: "b", index: "0", job: "x" }), count: 1 },
+    { kind: "reopen" },
+    { kind: "query", fromMs: 0, spanMs: 0 },
+  ];
+  try {
+    const { own, expected } = await play(steps, directory.path);
+    expect(own).toEqual(expected);
+  } finally {
+    directory.remove();
+  }
+});
+
 /** What both stores answered to the same steps, in order. */
 async function play(steps: readonly Step[], path: string): Promise<{ own: unknown[]; expected: unknown[] }> {
   const own: unknown[] = [];
